@@ -142,7 +142,8 @@ func TestHandingOver(t *testing.T) {
 	})
 }
 
-// Whoever approves a decision in Slack is shown what it would move before, in the words of their message, and nothing is approved until then.
+// Whoever approves a decision in Slack is shown before what it would move, in the words of their message, and nothing is approved until
+// then.
 func TestApprovingShowsWhatMovesFirst(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		id := w.Task("olga", "Send the organization chart", "2027-01-20")

@@ -4655,7 +4655,7 @@ type ClientInterface interface {
 
 	// MoveTasksWithBody Move the due dates of several tasks, or of all that is open in a phase, all or none
 	//
-	// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+	// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4664,7 +4664,7 @@ type ClientInterface interface {
 
 	// MoveTasks Move the due dates of several tasks, or of all that is open in a phase, all or none
 	//
-	// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+	// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6773,7 +6773,7 @@ func (c *Caller) CompleteTasks(ctx context.Context, engagement EngagementPath, p
 
 // MoveTasksWithBody Move the due dates of several tasks, or of all that is open in a phase, all or none
 //
-// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6792,7 +6792,7 @@ func (c *Caller) MoveTasksWithBody(ctx context.Context, engagement EngagementPat
 
 // MoveTasks Move the due dates of several tasks, or of all that is open in a phase, all or none
 //
-// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -16246,7 +16246,7 @@ type ClientWithResponsesInterface interface {
 
 	// MoveTasksWithBodyWithResponse Move the due dates of several tasks, or of all that is open in a phase, all or none
 	//
-	// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+	// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16255,7 +16255,7 @@ type ClientWithResponsesInterface interface {
 
 	// MoveTasksWithResponse Move the due dates of several tasks, or of all that is open in a phase, all or none
 	//
-	// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+	// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -22169,7 +22169,7 @@ func (c *ClientWithResponses) CompleteTasksWithResponse(ctx context.Context, eng
 
 // MoveTasksWithBodyWithResponse Move the due dates of several tasks, or of all that is open in a phase, all or none
 //
-// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -22184,7 +22184,7 @@ func (c *ClientWithResponses) MoveTasksWithBodyWithResponse(ctx context.Context,
 
 // MoveTasksWithResponse Move the due dates of several tasks, or of all that is open in a phase, all or none
 //
-// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

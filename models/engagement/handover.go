@@ -401,7 +401,8 @@ func (t *handing) question(q *Question, x Held) {
 	f := t.f
 	p, _ := f.Person(x.To)
 	if q.By == x.To {
-		q.State, q.Answer, q.ClosedBy, q.ClosedAt = QuestionWithdrawn, "who was asked has left it to "+p.Name+", who asked", t.c.Actor.Person, t.now
+		q.State, q.ClosedBy, q.ClosedAt = QuestionWithdrawn, t.c.Actor.Person, t.now
+		q.Answer = "who was asked has left it to " + p.Name + ", who asked"
 		f.logQuestion(q, t.c, events[WithdrawQuestion], string(t.h.From), t.now)
 		f.touchQuestion(q)
 		t.took[x.To] = append(t.took[x.To], x)

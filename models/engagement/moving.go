@@ -18,7 +18,7 @@ import (
 // A Moving says of a command that moves due dates what Command.Tasks and Command.Due do not.
 type Moving struct {
 	Phase catalog.Phase `json:"phase,omitempty"` // all that is open in it, instead of tasks; a day is that of the last of them then
-	Days  int           `json:"days,omitempty"`  // by how many business days of each owner's company, instead of to a day
+	Days  int           `json:"days,omitempty"`  // by how many business days of each owner's, instead of to a day
 	Along bool          `json:"along,omitempty"` // what waits for them moves along, by as much as it has to
 }
 
@@ -177,7 +177,7 @@ func (s *shifting) byHowMuch(tasks []*Task) error {
 			last = t
 		}
 	}
-	if s.how.Days = s.f.Days(last.OwnerRole).Count(models.Later(last.Due, s.today), s.c.Due); s.how.Days == 0 {
+	if s.how.Days = s.f.DaysOf(last).Count(models.Later(last.Due, s.today), s.c.Due); s.how.Days == 0 {
 		return models.Refuse(models.Conflict, "due", "%s ends on %s already: its last task, %s, is due then", s.f.PhaseName(s.how.Phase),
 			models.Dated(last.Due), last.ID)
 	}
@@ -249,7 +249,8 @@ func together(all []*tooFar) *models.Error {
 	one := &models.Error{Code: models.Conflict, Field: "due"}
 	if len(all) == 1 {
 		x := all[0]
-		one.Message = fmt.Sprintf("%s would be due %s, after %s, which only a decision moves: move that first", x.task, models.Dated(x.to), x.fixed)
+		one.Message = fmt.Sprintf("%s would be due %s, after %s, which only a decision moves: move that first", x.task, models.Dated(x.to),
+			x.fixed)
 		return one
 	}
 	last, names := all[0], []string{}
@@ -265,18 +266,18 @@ func together(all []*tooFar) *models.Error {
 	if more := len(all) - len(names); more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	one.Message = fmt.Sprintf("%s would be due after %s, which only a decision moves, %s the last of them on %s: move that first", text, last.fixed,
-		last.task, models.Dated(last.to))
+	one.Message = fmt.Sprintf("%s would be due after %s, which only a decision moves, %s the last of them on %s: move that first", text,
+		last.fixed, last.task, models.Dated(last.to))
 	return one
 }
 
 // asks moves a task to where the command says.
 func (s *shifting) asks(t *Task) error {
-	f, days := s.f, s.f.Days(t.OwnerRole)
+	f, days := s.f, s.f.DaysOf(t)
 	if t.State.Closed() || t.State == TaskSubmitted {
 		return models.Refuse(models.Conflict, "task", "%s is %s: its due date does not move any more", t.ID, t.State)
 	}
-	to := days.Roll(s.c.Due)
+	to := f.landing(t, s.c.Due)
 	if s.how.Days != 0 { // what is late counts from today
 		to = days.Add(models.Later(t.Due, s.today), s.how.Days)
 		if to.Before(s.today) || to.After(s.today.AddDays(maxAhead)) {
@@ -307,8 +308,8 @@ func (s *shifting) move(t *Task, to models.Date, along bool) {
 	f.agree(t, to, s.now)
 }
 
-// mayStand refuses another due date that lies after the end of the period in which a control is to be performed, or beyond a date that only a
-// decision moves and that the task leads to.
+// mayStand refuses another due date that lies after the end of the period in which a control is to be performed, or beyond a date that
+// only a decision moves and that the task leads to.
 func (f *Facts) mayStand(t *Task, to, today models.Date) error {
 	if err := t.checkPerformBy(to); err != nil {
 		return err
@@ -326,8 +327,8 @@ var leadsTo = map[catalog.Phase][]string{
 	catalog.PhaseWindow: {"window_close"},
 }
 
-// beyond returns, in words, the date that only a decision moves and that lies between the due date of a task, which leads to it, and another
-// one; empty where there is none. A date that has passed holds nothing up.
+// beyond returns, in words, the date that only a decision moves and that lies between the due date of a task, which leads to it, and
+// another one; empty where there is none. A date that has passed holds nothing up.
 func (f *Facts) beyond(t *Task, to, today models.Date) string {
 	w := f.Engagement.Window()
 	dates := map[string]models.Date{"as_of_date": f.Engagement.AsOf, "window_open": w.Start, "window_close": w.End}
@@ -378,11 +379,11 @@ func (s *shifting) needs(m *Moment, t *Task) models.Date {
 	needs := t.Due
 	for _, d := range m.first(t) {
 		if d.Due.After(needs) {
-			needs = s.f.Days(t.OwnerRole).Roll(d.Due)
+			needs = s.f.DaysOf(t).Roll(d.Due)
 		}
 	}
 	if is := m.Expected(t); is.After(s.was[t.ID]) && is.After(needs) {
-		needs = s.f.Days(t.OwnerRole).Roll(is)
+		needs = s.f.DaysOf(t).Roll(is)
 	}
 	return needs
 }
@@ -525,17 +526,17 @@ func (s *Shift) Follows() string {
 // Line says in a sentence why a task stays where it is, and what that means.
 func (x Stays) Line() string {
 	on := string(x.Task) + " (" + x.Name + ")"
-	switch {
-	case x.Needs.IsZero():
+	if x.Needs.IsZero() {
 		return on + " is not moved: it is the auditor's to move."
-	case x.Fixed != "":
-		return on + " stays due " + models.Dated(x.Due) + " and waits for " + firstFew(x.For) + ": it could be done by " + models.Dated(x.Needs) +
-			", after " + x.Fixed + ", which only a decision moves."
-	case x.Theirs:
-		return on + " stays due " + models.Dated(x.Due) + " and waits for " + firstFew(x.For) + ": it could be done by " + models.Dated(x.Needs) +
-			", and is the auditor's to move."
 	}
-	return on + " stays due " + models.Dated(x.Due) + " and waits for " + firstFew(x.For) + ": it could be done by " + models.Dated(x.Needs) + "."
+	text := on + " stays due " + models.Dated(x.Due) + " and waits for " + firstFew(x.For) + ": it could be done by " + models.Dated(x.Needs)
+	switch {
+	case x.Fixed != "":
+		text += ", after " + x.Fixed + ", which only a decision moves"
+	case x.Theirs:
+		text += ", and is the auditor's to move"
+	}
+	return text + "."
 }
 
 // firstFew names the first of some tasks, and how many more there are.

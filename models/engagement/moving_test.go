@@ -135,7 +135,8 @@ func TestNothingMovesBeyondWhatOnlyADecisionMoves(t *testing.T) {
 	beyond := d.Facts.FirmDays.Add(asOf, 2).String()
 	d.Refused(models.Conflict, "due", "after the as-of date, "+models.Dated(asOf)+", which only a decision moves", "ines", engagement.MoveTask,
 		modelstest.Task("RE-08"), modelstest.DueOn(beyond), modelstest.Because("x"))
-	d.Refused(models.Conflict, "due", "RE-16 would be due Tue 2027-06-22, after the as-of date", "ines", engagement.MoveTask, modelstest.Task("RE-08"),
+	d.Refused(models.Conflict, "due", "RE-16 would be due Tue 2027-06-22, after the as-of date", "ines", engagement.MoveTask,
+		modelstest.Task("RE-08"),
 		modelstest.DueOn(d.Facts.FirmDays.Add(asOf, -1).String()), modelstest.Moving(engagement.Moving{Along: true}), modelstest.Because("x"))
 	d.Refused(models.Conflict, "due", "RE-16 the last of them on", "ines", engagement.MoveTask,
 		modelstest.Moving(engagement.Moving{Phase: catalog.PhaseRemediation, Days: 60}), modelstest.Because("x"))
@@ -181,8 +182,8 @@ func TestTheAuditorsTasksOfAPhaseAreTheAuditorsToMove(t *testing.T) {
 	}
 }
 
-// After any move nothing that is open and follows what was moved is due before what it waits for, unless the answer names it; what the answer
-// says of dates, phases and reports is so, and the same command on a copy says the same.
+// After any move nothing that is open and follows what was moved is due before what it waits for, unless the answer names it; what the
+// answer says of dates, phases and reports is so, and the same command on a copy says the same.
 func TestAMoveSaysAllThatFollows(t *testing.T) {
 	seen := map[string]int{}
 	for seed := range uint64(24) {
@@ -208,33 +209,7 @@ func TestAMoveSaysAllThatFollows(t *testing.T) {
 // anyMove moves some due dates and holds what the answer says against what became of them.
 func anyMove(t *testing.T, d *modelstest.Desk, r *rand.Rand, seen map[string]int) {
 	t.Helper()
-	with := []func(*engagement.Command){}
-	how := engagement.Moving{Along: r.IntN(2) == 0}
-	if active := d.Facts.Active(); len(active) > 0 && r.IntN(3) == 0 {
-		how.Phase = active[r.IntN(len(active))]
-		seen["phase"]++
-	} else if open := models.Keep(d.Facts.Tasks, func(x *engagement.Task) bool { return x.State != engagement.TaskSubmitted }); len(open) > 0 {
-		all := map[models.TaskID]bool{}
-		for range 1 + r.IntN(4) {
-			all[open[r.IntN(len(open))].ID] = true
-		}
-		var ids []models.TaskID
-		for _, x := range open {
-			if all[x.ID] {
-				ids = append(ids, x.ID)
-			}
-		}
-		with = append(with, modelstest.Task(ids...))
-		if len(ids) > 1 {
-			seen["several"]++
-		}
-	}
-	if r.IntN(2) == 0 {
-		how.Days = r.IntN(14) - 3
-	} else {
-		with = append(with, modelstest.DueOn(d.Today().AddDays(r.IntN(40)).String()))
-	}
-	with = append(with, modelstest.Moving(how))
+	with := anyWay(d, r, seen)
 	before, copied := modelstest.CopyOf(d.Facts), d.Copy(t)
 	tried, errTried := moves(t, copied, "ines", with...)
 	s, err := moves(t, d, "ines", with...)
@@ -265,6 +240,37 @@ func anyMove(t *testing.T, d *modelstest.Desk, r *rand.Rand, seen map[string]int
 			t.Errorf("of the report it says %+v", p)
 		}
 	}
+}
+
+// anyWay returns what is moved, and where to: some tasks or a phase, to a day or by some days, with or without what waits for them.
+func anyWay(d *modelstest.Desk, r *rand.Rand, seen map[string]int) []func(*engagement.Command) {
+	with := []func(*engagement.Command){}
+	how := engagement.Moving{Along: r.IntN(2) == 0}
+	if active := d.Facts.Active(); len(active) > 0 && r.IntN(3) == 0 {
+		how.Phase = active[r.IntN(len(active))]
+		seen["phase"]++
+	} else if open := models.Keep(d.Facts.Tasks, func(x *engagement.Task) bool { return x.State != engagement.TaskSubmitted }); len(open) > 0 {
+		all := map[models.TaskID]bool{}
+		for range 1 + r.IntN(4) {
+			all[open[r.IntN(len(open))].ID] = true
+		}
+		var ids []models.TaskID
+		for _, x := range open {
+			if all[x.ID] {
+				ids = append(ids, x.ID)
+			}
+		}
+		with = append(with, modelstest.Task(ids...))
+		if len(ids) > 1 {
+			seen["several"]++
+		}
+	}
+	if r.IntN(2) == 0 {
+		how.Days = r.IntN(14) - 3
+	} else {
+		with = append(with, modelstest.DueOn(d.Today().AddDays(r.IntN(40)).String()))
+	}
+	return append(with, modelstest.Moving(how))
 }
 
 // inTurn holds that whatever is due before something that it waits for was so before the move, or is named.

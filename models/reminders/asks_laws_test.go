@@ -14,12 +14,12 @@ import (
 )
 
 // asksFor are the words by which a line of a message asks its reader for something.
-var asksFor = []string{": accept it, or", "give it to somebody", "propose another first day", "say who takes over", "your signature", "your approval",
-	"asks you", "do it, or ask", "needs your decision", "needs you"}
+var asksFor = []string{": accept it, or", "give it to somebody", "propose another first day", "say who takes over", "your signature",
+	"your approval", "asks you", "do it, or ask", "needs your decision", "needs you"}
 
-// A line of anybody's message that asks for something offers what it asks for, whoever reads it, whatever kind of thing it is about, in Slack
-// as in mail, which show the same lines; and the sections whose titles ask have no line without an act. Over lives in which whatever comes
-// to people's minds happens.
+// A line of anybody's message that asks for something offers what it asks for, whoever reads it, whatever kind of thing it is about, in
+// Slack as in mail, which show the same lines; and the sections whose titles ask have no line without an act. Over lives in which
+// whatever comes to people's minds happens.
 func TestALineThatAsksOffersAnAct(t *testing.T) {
 	seen := map[engagement.ItemKind]int{}
 	for seed := range uint64(20) {

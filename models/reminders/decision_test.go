@@ -153,7 +153,8 @@ func TestWhoIsRefusedMoreTimeCanDoSomething(t *testing.T) {
 	}
 }
 
-// A gate that was refused can be signed by who signs it, from wherever it is listed, once it has been cleared up; others are not offered that.
+// A gate that was refused can be signed by who signs it, from wherever it is listed, once it has been cleared up; others are not offered
+// that.
 func TestARefusedGateCanBeSigned(t *testing.T) {
 	it := engagement.Item{Kind: engagement.ItemRefused, Subject: "G-KO-1"}
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseKickoff)

@@ -88,7 +88,9 @@ func (r *Root) changed(ctx context.Context, ref models.Ref, once Once, need enga
 
 // TryShift carries a command that moves due dates out on an engagement as it is now, and keeps nothing of it. It returns what the command
 // would move and the revision as it is, and refuses what the command is refused for.
-func (s *Store) TryShift(ctx context.Context, id models.EngagementID, c engagement.Command, now time.Time) (*engagement.Shift, int64, error) {
+func (s *Store) TryShift(
+	ctx context.Context, id models.EngagementID, c engagement.Command, now time.Time,
+) (*engagement.Shift, int64, error) {
 	f, err := s.Facts(ctx, id, engagement.NeedOf(c))
 	if err != nil {
 		return nil, 0, err

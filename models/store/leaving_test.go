@@ -93,9 +93,9 @@ func TestSomebodyLeavesAndAnotherTakesOver(t *testing.T) {
 	})
 }
 
-// Ines leaves, and what is asked of those who take over a rule refuses, whichever: her access ends all the same, nothing is handed over, the
-// answer says why, and what she held stands open as if nobody had been named. Only what refuses to end her access lets her stay. The same
-// request again says the same.
+// Ines leaves, and what is asked of those who take over a rule refuses, whichever: her access ends all the same, nothing is handed over,
+// the answer says why, and what she held stands open as if nobody had been named. Only what refuses to end her access lets her stay. The
+// same request again says the same.
 func TestAccessEndsWhateverIsRefusedOfAHandOver(t *testing.T) {
 	consultant := Leaving{Actor: partner, Person: "ines", Ends: true, To: "priya", Reason: "moves on"}
 	nobody, stranger, noTask := consultant, consultant, consultant

@@ -27,7 +27,7 @@ type shifting struct {
 
 func (s *shifting) flags(a *app) func(f *pflag.FlagSet) {
 	return func(f *pflag.FlagSet) {
-		f.IntVar(&s.days, "by", 0, "by how many business days of each owner's company, instead of to a day; earlier where it is negative")
+		f.IntVar(&s.days, "by", 0, "by how many business days of each owner's, instead of to a day; earlier where it is negative")
 		f.BoolVar(&s.in.Along, "along", false, "move what waits for it along, by as much as it has to")
 		f.BoolVar(&s.in.Check, "check", false, "keep nothing: show each date before and after, what follows, and what is in the way")
 		reasonVar(f, &s.in.Reason)
@@ -35,8 +35,8 @@ func (s *shifting) flags(a *app) func(f *pflag.FlagSet) {
 	}
 }
 
-const movesLong = "\nNothing moves beyond an as-of date, a window or the period of a control: then all of it is refused. What waits for it and would\n" +
-	"be due before it can be done is named, or moves along with --along. Look first with --check."
+const movesLong = "\nNothing moves beyond an as-of date, a window or the period of a control: then all of it is refused. What waits\n" +
+	"for it and would be due before it can be done is named, or moves along with --along. Look first with --check."
 
 func (a *app) taskMove() *cobra.Command {
 	var s shifting
