@@ -14,14 +14,14 @@ var EventKinds = []string{
 	"engagement.handed_over", "engagement.muted", "engagement.paused", "engagement.reinstated", "engagement.resumed",
 	"engagement.started", "engagement.unmuted", "gate.refused", "gate.reopened", "gate.signed", "kickoff.moved", "person.back", "person.left",
 	"phase.dropped", "phase.entered", "phase.left", "phase.reopened", "phase.returned", "plan.agreed", "question.answered",
-	"question.reopened", "question.withdrawn", "report.issued", "risk.accepted", "scope.changed", "task.accepted",
+	"question.handed_over", "question.reopened", "question.withdrawn", "report.issued", "risk.accepted", "scope.changed", "task.accepted",
 	"task.added", "task.asked", "task.assigned", "task.blocked", "task.cancelled", "task.commented", "task.completed",
 	"task.handed_over", "task.missed", "task.moved", "task.overdue", "task.performed", "task.reinstated", "task.reopened",
 	"task.retimed", "task.returned", "task.snoozed", "task.split", "task.unblocked", "task.waived", "window.closed",
 	"window.moved", "window.opened",
 }
 
-// CheckEventKind refuses what is neither a kind of event of engagements nor the first word of one, which has all that begin with it; nothing
+// CheckEventKind refuses what is neither a kind of event of engagements nor the first word of one, which has all that begin with it. Nothing
 // is fine.
 func CheckEventKind(kind string) error {
 	if kind == "" || slices.Contains(EventKinds, kind) {
