@@ -20,8 +20,8 @@ func documents(t *testing.T, w *town.Town) {
 	w.Touched()
 }
 
-// Thirty documents are one line in Olga's message, and behind its button all of them, by pages, each with what she can do about it. What she
-// does there is shown in the list and in the message, at once and weeks later.
+// Thirty documents are one line in Olga's message, and behind its button all of them, by pages, each with what she can do about it. What
+// she does there is shown in the list and in the message, at once and weeks later.
 func TestTheListBehindALine(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		documents(t, w)

@@ -99,7 +99,8 @@ func turn(page, pages, lines int) []slack.Block {
 
 // showAll is the button that shows a list of a message.
 func showAll(n, size int, list string) slack.Block {
-	return slack.NewActionBlock("list-"+strconv.Itoa(n), slack.NewButtonBlockElement(string(ActList), "|"+list, plain(reminders.ShowAll(size), 75)))
+	button := slack.NewButtonBlockElement(string(ActList), "|"+list, plain(reminders.ShowAll(size), 75))
+	return slack.NewActionBlock("list-"+strconv.Itoa(n), button)
 }
 
 // OpenList shows a list to who pressed a button. It fails with expired when that was too long ago.

@@ -226,13 +226,7 @@ func (g Digesting) line(n Nudge) engagement.Line {
 	switch {
 	case n.As.Asked():
 		l.Acts = n.Acts
-		l.Text = g.asking(n)
-		if n.For != "" {
-			l.Text = "for " + n.For + ": " + l.Text
-		}
-		if len(n.Goes.To) > 0 {
-			l.Text += "; if it is still open on " + models.Dated(n.Goes.On) + ", it goes to " + listed(n.Goes.To) + " too"
-		}
+		l.Text = g.askedOf(n)
 		details = append(details, g.detail(it))
 	case n.As == CapacityBackup:
 		l.Acts = n.Acts
@@ -261,8 +255,8 @@ func (g Digesting) line(n Nudge) engagement.Line {
 	if it.Perform != "" {
 		l.Text += "; " + it.Perform
 	}
-	if it.Kind == engagement.ItemDo && it.Effect != "" {
-		l.Text += "; " + strings.TrimSuffix(it.Effect, ".")
+	if it.Kind == engagement.ItemDo {
+		l.Text = strings.TrimSuffix(l.Text+"; "+strings.TrimSuffix(it.Effect, "."), "; ")
 		it.Effect = ""
 	}
 	if n.Level >= 3 && n.As == CapacitySponsor && slices.Contains(n.Acts, engagement.ActAssign) {
@@ -272,6 +266,18 @@ func (g Digesting) line(n Nudge) engagement.Line {
 	details = append(details, it.Effect)
 	l.Detail = strings.Join(slices.DeleteFunc(details, func(s string) bool { return s == "" }), " ")
 	return l
+}
+
+// askedOf says what an item waits for, to the person of whom it is asked, for whom, and where it goes next.
+func (g Digesting) askedOf(n Nudge) string {
+	text := g.asking(n)
+	if n.For != "" {
+		text = "for " + n.For + ": " + text
+	}
+	if len(n.Goes.To) > 0 {
+		text += "; if it is still open on " + models.Dated(n.Goes.On) + ", it goes to " + listed(n.Goes.To) + " too"
+	}
+	return text
 }
 
 // asking says what an item waits for, to the person of whom it is asked.

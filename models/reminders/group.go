@@ -52,8 +52,9 @@ func grouped(lines []engagement.Line, fresh int) (out []engagement.Line, first i
 // all say the same.
 func asOne(all []engagement.Line) engagement.Line {
 	first := all[0]
-	l := engagement.Line{Engagement: first.Engagement, Title: engagement.Several(len(all), first.Many, first.Title), Text: several.Replace(first.Text), Where: first.Where,
-		Detail: first.Detail, Cost: first.Cost, List: listName(likenessOf(first)), All: slices.Clone(all)}
+	l := engagement.Line{Engagement: first.Engagement, Title: engagement.Several(len(all), first.Many, first.Title),
+		Text: several.Replace(first.Text), Where: first.Where, Detail: first.Detail,
+		Cost: first.Cost, List: listName(likenessOf(first)), All: slices.Clone(all)}
 	if slices.ContainsFunc(all, func(x engagement.Line) bool { return x.Detail != first.Detail }) {
 		l.Detail = ""
 		return l
@@ -65,10 +66,13 @@ func asOne(all []engagement.Line) engagement.Line {
 }
 
 // several makes of what is said of one thing what is said of several.
-var several = strings.NewReplacer("if it is still open", "if they are still open", ", it goes to ", ", they go to ", "end without it", "end without them",
+var several = strings.NewReplacer("if it is still open", "if they are still open", ", it goes to ", ", they go to ",
+	"end without it", "end without them",
 	"was due ", "were due ", "was to be performed", "were to be performed", "say when it was done", "say when each was done",
-	"which day it was done", "which day each was done", "it needs your decision", "they need your decision", "reported it as done", "reported them as done", "accept it, or return it",
-	"accept them, or return them", "is yours now", "are yours now", "is now due", "are now due", "has it now", "has them now")
+	"which day it was done", "which day each was done", "it needs your decision", "they need your decision",
+	"reported it as done", "reported them as done", "accept it, or return it",
+	"accept them, or return them",
+	"is yours now", "are yours now", "is now due", "are now due", "has it now", "has them now")
 
 // listName names the list behind a line by what is told of it, so that it is found again for as long as that is so.
 func listName(x likeness) string {

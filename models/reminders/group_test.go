@@ -29,12 +29,7 @@ func saidOnce(t testing.TB, to string, m reminders.Message) {
 	below, beside := 0, 0
 	for _, s := range append(slices.Clone(m.Sections), m.Rest...) {
 		for _, l := range s.Lines {
-			said := slices.DeleteFunc(strings.SplitAfter(quotation.ReplaceAllString(l.Detail, "…"), ". "),
-				func(x string) bool { return strings.Trim(x, " …") == "" })
-			if kind, _ := engagement.ParseItem(l.Item); kind == engagement.ItemDecide {
-				said = nil // what each of them would move is said with each, also where it is the same
-			}
-			for _, x := range append(said, strings.Join([]string{s.Title, l.Where, l.Title, l.Text}, "/")) {
+			for _, x := range append(sentencesOf(l), strings.Join([]string{s.Title, l.Where, l.Title, l.Text}, "/")) {
 				if x = strings.TrimSpace(x); sentences[x] {
 					t.Errorf("%s reads twice in one message: %s", to, x)
 				}
@@ -62,6 +57,22 @@ func saidOnce(t testing.TB, to string, m reminders.Message) {
 			}
 		}
 	}
+	counted(t, to, m, below, beside)
+}
+
+// sentencesOf returns the sentences of a line that nobody said in their own words. What decisions would move is said with each of them,
+// also where it is the same.
+func sentencesOf(l engagement.Line) []string {
+	if kind, _ := engagement.ParseItem(l.Item); kind == engagement.ItemDecide {
+		return nil
+	}
+	return slices.DeleteFunc(strings.SplitAfter(quotation.ReplaceAllString(l.Detail, "…"), ". "),
+		func(x string) bool { return strings.Trim(x, " …") == "" })
+}
+
+// counted holds the counts of a message against so many things below its greeting and so many that stand as news, and against its list.
+func counted(t testing.TB, to string, m reminders.Message, below, beside int) {
+	t.Helper()
 	greeting := 0
 	for _, n := range greeted.FindAllStringSubmatch(m.Intro, -1) {
 		k, _ := strconv.Atoi(n[1])
@@ -85,7 +96,7 @@ func saidOnce(t testing.TB, to string, m reminders.Message) {
 // holds all of it.
 func TestNothingIsSaidTwiceInOneMessage(t *testing.T) {
 	t.Parallel()
-	messages, together, counted := 0, 0, 0
+	messages, together, unshown := 0, 0, 0
 	for seed := range 40 {
 		r := rand.New(rand.NewPCG(uint64(seed), 12))
 		d := modelstest.SomeLife(t, r)
@@ -106,7 +117,7 @@ func TestNothingIsSaidTwiceInOneMessage(t *testing.T) {
 					t.Fatalf("life %d: %s hears of %d things in %d lines", seed, id, len(all), len(m.Lines()))
 				}
 				messages++
-				counted += m.More
+				unshown += m.More
 				for _, s := range m.Sections {
 					together += len(models.Keep(s.Lines, func(l engagement.Line) bool { return len(l.All) > 0 }))
 				}
@@ -116,7 +127,7 @@ func TestNothingIsSaidTwiceInOneMessage(t *testing.T) {
 			}
 		}
 	}
-	if messages < 500 || together < 50 || counted < 50 {
-		t.Errorf("only %d messages with %d groups and %d things counted were looked at", messages, together, counted)
+	if messages < 500 || together < 50 || unshown < 50 {
+		t.Errorf("only %d messages with %d groups and %d things counted were looked at", messages, together, unshown)
 	}
 }

@@ -182,8 +182,8 @@ func (m *Message) Text() string {
 	return t.String()
 }
 
-// Entry says a line of a list on one line: what it is about, what is said of it where that is not said of all, and what became of it. A line
-// that stands alone says when it is due; one of several that are told together, what exactly it asks for.
+// Entry says a line of a list on one line: what it is about, what is said of it where that is not said of all, and what became of it. A
+// line that stands alone says when it is due; one of several that are told together, what exactly it asks for.
 func Entry(l engagement.Line, alone bool) string {
 	s := l.Title
 	if alone && l.Where != "" {

@@ -193,8 +193,8 @@ func (n *nudging) task(t *engagement.Task) {
 	}
 }
 
-// likeOf returns of which kind a task is, and what several of that kind are called: what the catalog has several copies of, or brings again,
-// is alike. Both are empty for every other task.
+// likeOf returns of which kind a task is, and what several of that kind are called: what the catalog has several copies of, or brings
+// again, is alike. Both are empty for every other task.
 func likeOf(f *engagement.Facts, t *engagement.Task) (like, many string) {
 	if tmpl, ok := f.Catalog.Template(t.Template); ok && t.Subject != "" {
 		return tmpl.ID, tmpl.Many

@@ -128,6 +128,14 @@ func TestCalendarsOfMessages(t *testing.T) {
 var imperative = regexp.MustCompile(
 	`needs your decision|: (accept it|propose|give it|assign it|sign it|approve it|talk to|add an|name who)|waits for your`)
 
+// linesShown returns how many lines a message shows.
+func linesShown(m reminders.Message) (n int) {
+	for _, s := range m.Sections {
+		n += len(s.Lines)
+	}
+	return n
+}
+
 // laws holds every rehearsal against what must never happen.
 func laws(t *testing.T, all []reminders.Rehearsed) {
 	t.Helper()
@@ -157,10 +165,7 @@ func laws(t *testing.T, all []reminders.Rehearsed) {
 		for _, wrong := range misread(m.Message) {
 			t.Errorf("%s, to %s: %s", day, m.To.Name, wrong)
 		}
-		lines := 0
-		for _, s := range m.Message.Sections {
-			lines += len(s.Lines)
-		}
+		lines := linesShown(m.Message)
 		for _, l := range m.Message.Lines() {
 			if strings.TrimSpace(l.Title) == "" || strings.Contains(l.Title+l.Text+l.Detail, "%!") {
 				t.Errorf("%s gets a line %+v", m.To.Name, l)

@@ -23,7 +23,8 @@ func aLateOne() client.Report {
 	for i := range 180 {
 		r.Reasons = append(r.Reasons, client.HealthReason{Code: "gate_overdue", Text: fmt.Sprintf("reason %d holds up fieldwork", i)})
 		t := client.Task{ID: models.TaskID(fmt.Sprintf("T1-07.EV-%d", i)), Template: "T1-07", Subject: fmt.Sprintf("EV-%d", i), Owner: "priya",
-			Title: fmt.Sprintf("Listing %d: check and release evidence to auditor", i), State: engagement.TaskOpen, Due: due, Late: true, Days: &days}
+			Title: fmt.Sprintf("Listing %d: check and release evidence to auditor", i), State: engagement.TaskOpen, Due: due, Late: true,
+			Days: &days}
 		if i%40 == 0 {
 			t.Owner = "tom"
 		}
@@ -53,10 +54,10 @@ func TestAStatusIsAScreen(t *testing.T) {
 	if n := strings.Count(brief.String(), "\n"); n > 80 {
 		t.Errorf("a status has %d lines:\n%s", n, brief.String())
 	}
-	counted := 0
+	counted, named := 0, regexp.MustCompile(`… and \d+ more: tickmark (engagement|gate|decision) (status|tasks|list) northgate-2027`)
 	for line := range strings.Lines(brief.String()) {
 		if strings.Contains(line, " more") {
-			if counted++; !regexp.MustCompile(`… and \d+ more: tickmark (engagement|gate|decision) (status|tasks|list) northgate-2027`).MatchString(line) {
+			if counted++; !named.MatchString(line) {
 				t.Errorf("no command is named for what %q counts", line)
 			}
 		}
