@@ -129,21 +129,21 @@ func (m *Message) sayCosts(told map[models.EngagementID]bool) {
 	}
 }
 
-// sayOnce leaves out of a message what a line before said in the same words. What people said themselves stays with each line.
+// sayOnce leaves out of a message the sentences that a line before said in the same words. What people said themselves stays with each line.
 func (m *Message) sayOnce() {
 	said := map[string]bool{}
 	for _, l := range m.each() {
-		if strings.Contains(l.Detail, "“") {
-			continue
-		}
-		var left []string
-		for sentence := range strings.SplitAfterSeq(l.Detail, ". ") {
-			if sentence = strings.TrimSpace(sentence); sentence != "" && !said[sentence] {
-				left = append(left, sentence)
-				said[sentence] = true
+		var anew []string
+		for _, sentence := range strings.SplitAfter(l.Detail, ". ") {
+			sentence = strings.TrimSpace(sentence)
+			if sentence != "" && !said[sentence] {
+				anew = append(anew, sentence)
 			}
+			said[sentence] = true
 		}
-		l.Detail = strings.Join(left, " ")
+		if !strings.Contains(l.Detail, "“") {
+			l.Detail = strings.Join(anew, " ")
+		}
 	}
 }
 
