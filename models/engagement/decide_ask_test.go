@@ -3,7 +3,6 @@ package engagement_test
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"tickmark/models"
 	"tickmark/models/catalog"
