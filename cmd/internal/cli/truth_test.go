@@ -61,7 +61,8 @@ func TestEverythingSaysTheSameOfTheTimeOfATask(t *testing.T) {
 		}
 	}
 	t.Logf("%d lives: %v", *lives, v.said)
-	for what, n := range map[string]int{"task": 20, "late": 2, "waits": 10, "status": 5, "show": 3, "work": 10, "csv": 20, "message": 1, "record": 2} {
+	for what, n := range map[string]int{"task": 20, "late": 2, "waits": 10, "status": 5, "show": 3, "work": 10, "csv": 20, "message": 1,
+		"record": 2} {
 		if v.said[what] < n**lives/4 {
 			t.Errorf("only %d of %q were compared in %d lives", v.said[what], what, *lives)
 		}
