@@ -128,6 +128,15 @@ func TestCalendarsOfMessages(t *testing.T) {
 var imperative = regexp.MustCompile(
 	`needs your decision|: (accept it|propose|give it|assign it|sign it|approve it|talk to|add an|name who)|waits for your`)
 
+// wellSaid holds a message against what it must not say twice, and how it must not say it.
+func wellSaid(t *testing.T, to string, m reminders.Message) {
+	t.Helper()
+	saidOnce(t, to, m)
+	for _, wrong := range misread(m) {
+		t.Errorf("%s: %s", to, wrong)
+	}
+}
+
 // linesShown returns how many lines a message shows.
 func linesShown(m reminders.Message) (n int) {
 	for _, s := range m.Sections {
@@ -161,10 +170,7 @@ func laws(t *testing.T, all []reminders.Rehearsed) {
 				}
 			}
 		}
-		saidOnce(t, m.To.Name+" on "+day.String(), m.Message)
-		for _, wrong := range misread(m.Message) {
-			t.Errorf("%s, to %s: %s", day, m.To.Name, wrong)
-		}
+		wellSaid(t, m.To.Name+" on "+day.String(), m.Message)
 		lines := linesShown(m.Message)
 		for _, l := range m.Message.Lines() {
 			if strings.TrimSpace(l.Title) == "" || strings.Contains(l.Title+l.Text+l.Detail, "%!") {
