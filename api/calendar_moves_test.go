@@ -44,7 +44,8 @@ func TestAChangeOfCalendarAnswersWithWhatItMoves(t *testing.T) {
 		}
 		before := w.tables()
 		tried := closes(true)
-		want := []gen.DateMove{{Task: "X-1", Title: "Read the boundary", Field: "due", From: modelstest.On("2026-04-01"), To: modelstest.On("2026-04-02")}}
+		want := []gen.DateMove{{Task: "X-1", Title: "Read the boundary", Field: "due", From: modelstest.On("2026-04-01"),
+			To: modelstest.On("2026-04-02")}}
 		if got := moved(w, tried.Moves, "X-1"); !slices.Equal(got, want) || len(tried.ClosedDays) != 1 {
 			w.Errorf("it would move %+v, want %+v; the client would be %+v", got, want, tried)
 		}
@@ -72,7 +73,8 @@ func TestAChangeOfCalendarAnswersWithWhatItMoves(t *testing.T) {
 			w.patch("ines", "/people/kenji/messaging", object{"country": country, "check": check}).is(200).into(&p)
 			return p
 		}
-		want = []gen.DateMove{{Task: "X-1", Title: "Read the boundary", Field: "due", From: modelstest.On("2026-04-02"), To: modelstest.On("2026-04-07")}}
+		want = []gen.DateMove{{Task: "X-1", Title: "Read the boundary", Field: "due", From: modelstest.On("2026-04-02"),
+			To: modelstest.On("2026-04-07")}}
 		if p := lives("NO", true); !slices.Equal(moved(w, p.Moves, "X-1"), want) || p.Country != "NO" {
 			w.Errorf("Norway would move %+v, %+v", p.Moves, p)
 		}

@@ -291,7 +291,8 @@ func (s *played) decisions(day models.Date) []engagement.Command {
 	return out
 }
 
-// anotherWindow has another first day proposed for a window that was missed, or withdraws the one that was proposed when its day has passed.
+// anotherWindow has another first day proposed for a window that was missed, or withdraws the one that was proposed when its day has
+// passed.
 func (s *played) anotherWindow(day models.Date) []engagement.Command {
 	who, _ := s.f.Planner()
 	for _, d := range s.f.Decisions {
@@ -311,7 +312,8 @@ func (s *played) anotherWindow(day models.Date) []engagement.Command {
 	return []engagement.Command{{Kind: engagement.MoveWindow, Actor: who, Change: to, Reason: "it was missed"}}
 }
 
-// naive returns when each report would come by "plan plus present lateness": what it was promised for, later by as much as the last phase on
+// naive returns when each report would come by "plan plus present lateness": what it was promised for, later by as much as the last
+// phase on
 // the way to it was left or the window was opened late, and as the longest overdue of what the present phase waits for is late.
 func (s *played) naive(day models.Date) map[engagement.ReportKind]models.Date {
 	out, days := map[engagement.ReportKind]models.Date{}, s.f.FirmDays.And(s.f.ClientDays)

@@ -108,7 +108,8 @@ func (c *tally) worse(days float64) int {
 // table prints by week by how many business days forecasts were wrong.
 func (c *tally) table() string {
 	var b strings.Builder
-	fmt.Fprintln(&b, "| week | forecasts | mean error | of plan plus present lateness | kept the cautious date |\n| --- | --- | --- | --- | --- |")
+	fmt.Fprintln(&b, "| week | forecasts | mean error | of plan plus present lateness | kept the cautious date |\n| --- | --- | --- | "+
+		"--- | --- |")
 	for _, w := range slices.Sorted(maps.Keys(c.weeks)) {
 		f, n, k := c.weeks[w].mean()
 		fmt.Fprintf(&b, "| %d | %d | %.1f | %.1f | %.0f %% |\n", w, c.weeks[w].n, f, n, k)

@@ -79,7 +79,8 @@ func TestWhatEndsWithItsPeriodMovesToTheDayBefore(t *testing.T) {
 	}
 }
 
-// What is late stays late when the day on which it was due becomes a day off afterwards. What its owner put off rests on when its date moves.
+// What is late stays late when the day on which it was due becomes a day off afterwards. What its owner put off rests on when its date
+// moves.
 func TestWhatIsLateStaysSoAndWhatRestsRestsOn(t *testing.T) {
 	d := modelstest.Started(t, "soc2_type1")
 	zone, days := d.Facts.Location(), d.Facts.ClientDays

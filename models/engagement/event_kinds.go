@@ -21,7 +21,8 @@ var EventKinds = []string{
 	"window.moved", "window.opened",
 }
 
-// CheckEventKind refuses what is neither a kind of event of engagements nor the first word of one, which has all that begin with it. Nothing
+// CheckEventKind refuses what is neither a kind of event of engagements nor the first word of one, which has all that begin with it.
+// Nothing
 // is fine.
 func CheckEventKind(kind string) error {
 	if kind == "" || slices.Contains(EventKinds, kind) {

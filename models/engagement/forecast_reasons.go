@@ -241,7 +241,8 @@ func (v *view) helps(p Promise) []Help {
 				text += fmt.Sprintf(", and the %d others like it", c.more)
 			}
 		case causeMoved:
-			text = fmt.Sprintf("have %s done on its first day, %s (%s)", c.task.Heading(), c.task.Original, v.f.Called(c.task.Owner, c.task.OwnerRole))
+			text = fmt.Sprintf("have %s done on its first day, %s (%s)", c.task.Heading(), c.task.Original,
+				v.f.Called(c.task.Owner, c.task.OwnerRole))
 		default:
 			continue
 		}

@@ -129,7 +129,8 @@ func (m *Message) sayCosts(told map[models.EngagementID]bool) {
 	}
 }
 
-// sayOnce leaves out of a message the sentences that a line before said in the same words. What people said themselves stays with each line.
+// sayOnce leaves out of a message the sentences that a line before said in the same words. What people said themselves stays with each
+// line.
 func (m *Message) sayOnce() {
 	said := map[string]bool{}
 	for _, l := range m.each() {

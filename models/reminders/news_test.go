@@ -86,7 +86,8 @@ func TestWhatBecomesOfAnEngagementIsTold(t *testing.T) {
 			d.Pass(d.Now.AddDate(0, 0, 14))
 			return d.Command("marta", engagement.ResumeEngagement)
 		}, "hugo ines kenji ruth -marta",
-			"It goes on: since Fri 2027-04-23: it was paused for 10 business days, and dates that were agreed before have moved by as many. By Marta."},
+			"It goes on: since Fri 2027-04-23: it was paused for 10 business days, and dates that were agreed before have moved by as many. " +
+				"By Marta."},
 		{"cancelled", func(d *modelstest.Desk) engagement.Command {
 			return d.Command("marta", engagement.CancelEngagement, modelstest.Because("they were bought"), func(c *engagement.Command) {
 				c.Confirm = []string{"e1"}

@@ -61,7 +61,8 @@ func TestCalendars(t *testing.T) {
 	})
 }
 
-// Olga lives in the country of her company, or in a part of it: she works on the holidays on which it works, and is off when it is closed. In
+// Olga lives in the country of her company, or in a part of it: she works on the holidays on which it works, and is off when it is
+// closed. In
 // another country she has its holidays besides.
 func TestWhoLivesWhereTheirCompanyIs(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
@@ -77,7 +78,8 @@ func TestWhoLivesWhereTheirCompanyIs(t *testing.T) {
 			"": {true, true, false, false}, "DE": {true, true, false, false}, "DE-BY": {true, true, false, true}, "AT": {true, true, true, true},
 			"none": {true, true, false, false},
 		} {
-			_, err := w.UpdatePreferences(t.Context(), Once{}, "olga", noon, func(p *reminders.Preferences) error { p.Country = country; return nil })
+			_, err := w.UpdatePreferences(t.Context(), Once{}, "olga", noon,
+				func(p *reminders.Preferences) error { p.Country = country; return nil })
 			check(t, err)
 			f, err := w.Facts(t.Context(), "e1", engagement.Need{})
 			check(t, err)

@@ -82,7 +82,8 @@ func New(stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) 
 
 func (a *app) root() *cobra.Command {
 	root := group("tickmark", "Tickmark carries SOC audits from kickoff to the issued report",
-		a.engagementCommands(), a.taskCommands(), a.phaseCommands(), a.gateCommands(), a.decisionCommands(), a.firmCommands(), a.countryCommands(),
+		a.engagementCommands(), a.taskCommands(), a.phaseCommands(), a.gateCommands(), a.decisionCommands(), a.firmCommands(),
+		a.countryCommands(),
 		a.clientCommands(),
 		a.personCommands(), a.absenceCommands(), a.messageCommands(), a.messagingCommands(), a.slackCommands(), a.tokenCommands(),
 		a.planCommand(), a.todayCommand(), a.weekCommand(), a.changesCommand(), a.whoamiCommand())

@@ -122,7 +122,8 @@ func TestOutput(t *testing.T) {
 		{name: "firm_timeline", args: "firm timeline --kind firm.updated --newest"},
 		{name: "client_show", args: "client show northgate"},
 		{name: "client_edit_check", args: "client edit northgate --closed-days 2027-07-05,2027-12-27,2027-12-28 --check",
-			answers: map[string][]reply{"PATCH /clients/northgate": {but("client", `"revision": 3,`, `"revision": 3, "moves": {"more": 2, "engagements": [{
+			answers: map[string][]reply{"PATCH /clients/northgate": {but("client", `"revision": 3,`,
+				`"revision": 3, "moves": {"more": 2, "engagements": [{
 				"engagement": "northgate-2027", "name": "SOC 2", "late_before": 1, "late_after": 0, "health_before": "late", "health_after": "at_risk",
 				"report_before": "2027-09-03", "report_after": "2027-09-06", "dates": [
 				{"task": "RE-10", "title": "Train everybody", "field": "due", "from": "2027-07-05", "to": "2027-07-06"},

@@ -211,7 +211,8 @@ func TestStartingADraftAsks(t *testing.T) {
 	}
 }
 
-// A file with doubtful dates is asked about at a terminal, as a draft is; what else is wrong with it is refused and not asked about. Where the
+// A file with doubtful dates is asked about at a terminal, as a draft is; what else is wrong with it is refused and not asked about.
+// Where the
 // file itself comes by the standard input there is nobody to ask.
 func TestStartingAFileAsks(t *testing.T) {
 	t.Parallel()

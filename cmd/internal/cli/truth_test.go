@@ -144,7 +144,8 @@ func (v *village) settle() {
 		v.tokens[p.ID] = token
 	}
 	for function, who := range map[string]models.PersonID{"sponsor": "ruth", "security_lead": "kenji", "eng_lead": "olga"} {
-		_, err = v.s.ChangeDuty(v.Context(), store.Once{}, models.Duty{}, models.Duty{Client: "northgate", Function: function, Person: who}, v.now)
+		_, err = v.s.ChangeDuty(v.Context(), store.Once{}, models.Duty{}, models.Duty{Client: "northgate", Function: function, Person: who},
+			v.now)
 		v.must(err)
 	}
 }
@@ -206,7 +207,8 @@ func (v *village) calendars(r *rand.Rand) {
 		return nil
 	})
 	v.must(err)
-	for who, countries := range map[models.PersonID][]string{"ruth": {"NZ", "", "DE"}, "kenji": {"", "DE-BY", "FR"}, "priya": {"", "US", "GB"}} {
+	for who, countries := range map[models.PersonID][]string{"ruth": {"NZ", "", "DE"}, "kenji": {"", "DE-BY", "FR"},
+		"priya": {"", "US", "GB"}} {
 		_, err := v.s.UpdatePreferences(v.Context(), store.Once{}, who, v.now, func(p *reminders.Preferences) error {
 			p.Country = countries[int(who[0]+byte(r.IntN(3)))%3]
 			return nil
