@@ -312,9 +312,9 @@ func (s *played) anotherWindow(day models.Date) []engagement.Command {
 	return []engagement.Command{{Kind: engagement.MoveWindow, Actor: who, Change: to, Reason: "it was missed"}}
 }
 
-// naive returns when each report would come by "plan plus present lateness": what it was promised for, later by as much as the last
-// phase on
-// the way to it was left or the window was opened late, and as the longest overdue of what the present phase waits for is late.
+// naive returns when each report would come by "plan plus present lateness": what it was promised for, later by as much as
+// the last phase on the way to it was left or the window was opened late, and as the longest overdue of what the present phase waits for is
+// late.
 func (s *played) naive(day models.Date) map[engagement.ReportKind]models.Date {
 	out, days := map[engagement.ReportKind]models.Date{}, s.f.FirmDays.And(s.f.ClientDays)
 	for _, k := range s.kinds() {

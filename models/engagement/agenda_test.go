@@ -28,11 +28,13 @@ func TestWhatAnEngagementWaitsFor(t *testing.T) {
 		d.Now = a.Wake
 		d.Advance()
 	}
-	stop("2027-01-05 17:00:01 due KO-01") // the letter was due before the engagement began
-	stop("2027-01-06 06:00:00 forecast of a late engagement")
-	stop("2027-01-07 06:00:00 forecast of a late engagement")
+	stop("2027-01-05 06:00:00 forecast of the day") // also while it is on time
+	stop("2027-01-05 17:00:01 due KO-01")           // the letter was due before the engagement began
+	stop("2027-01-06 06:00:00 forecast of the day")
+	stop("2027-01-07 06:00:00 forecast of the day")
 	d.Do("marta", engagement.CompleteTask, modelstest.Task("KO-01", "KO-02"))
 	d.Do("ruth", engagement.AcceptTask, modelstest.Task("KO-01"))
+	stop("2027-01-08 06:00:00 forecast of the day")
 	stop("2027-01-08 17:00:01 due KO-03") // what opened on its due date has a day more
 	d.Do("marta", engagement.PauseEngagement, modelstest.Because("not paid"))
 	if a := engagement.AgendaOf(d.Facts, d.Now); a.Closed || a.Ready || !strings.HasPrefix(a.Why, "day of t1_fieldwork") {
@@ -40,14 +42,26 @@ func TestWhatAnEngagementWaitsFor(t *testing.T) {
 	}
 }
 
+// besides returns what an engagement waits for besides the forecast of each day, if nothing happens till then.
+func besides(d *modelstest.Desk) engagement.Agenda {
+	a := engagement.AgendaOf(d.Facts, d.Now)
+	for range 1000 {
+		if a.Why != "forecast of the day" {
+			break
+		}
+		a = engagement.AgendaOf(d.Facts, a.Wake)
+	}
+	return a
+}
+
 // The as-of date moves: what it wakes for moves with it, at once.
 func TestAMovedDateIsWaitedForAnew(t *testing.T) {
 	d := modelstest.In(t, "soc2_type1", catalog.PhaseT1Prep)
 	d.Until(d.Facts.Engagement.AsOf.AddDays(-2), func() bool { return false })
-	was := engagement.AgendaOf(d.Facts, d.Now).Wake
+	was := besides(d)
 	d.Decided("ines", engagement.MoveAsOf, engagement.Change{AsOf: d.Facts.Engagement.AsOf.AddDays(45)}, "ruth", "hugo")
-	if now := engagement.AgendaOf(d.Facts, d.Now).Wake; !now.After(was) {
-		t.Errorf("six weeks later, and it still wakes at %s, before at %s", now, was)
+	if now := besides(d); !now.Wake.After(was.Wake) {
+		t.Errorf("six weeks later, and it still wakes at %s for %q, before at %s for %q", now.Wake, now.Why, was.Wake, was.Why)
 	}
 	for _, e := range d.Events {
 		if e.Kind == "task.retimed" && strings.HasPrefix(e.Subject, "T1-") && e.Reason == "follows as_of_date" {
@@ -197,16 +211,19 @@ func TestNobodyIsLateWithWhatJustBecameTheirs(t *testing.T) {
 	}
 }
 
-// A phase overruns though nobody is late with anything: all of it waits for approvals. The forecast moves from the next business day on, so
-// that is when it has to be looked at, whoever looked last and when.
+// An engagement is looked at on every business day at six, whoever looked last and when: while nobody is late with anything, on the day after
+// the planned end of its phase, which overruns since all of it waits for approvals, and on all after that.
 func TestAPhaseThatOverrunsIsLookedAt(t *testing.T) {
 	d := modelstest.Started(t, "soc2_type1")
 	end := d.Facts.Phase(catalog.PhaseKickoff).Plan.End
 	d.Facts.Tasks = slices.DeleteFunc(d.Facts.Tasks, func(x *engagement.Task) bool { return x.ID != "KO-01" })
 	x := d.Facts.Task("KO-01")
 	x.State, x.DoneBy, x.DoneAt = engagement.TaskSubmitted, "marta", d.Now
-	a := engagement.AgendaOf(d.Facts, d.Now)
-	if want := d.Facts.ClientDays.Add(end, 1).At(d.Facts.Location(), 6, 0); !a.Wake.Equal(want) || a.Why != "forecast of a late engagement" {
-		t.Errorf("it is looked at on %s for %q, want %s", a.Wake, a.Why, want)
+	for day := d.Today(); !day.After(end.AddDays(14)); day = day.Next() {
+		a := engagement.AgendaOf(d.Facts, day.At(d.Facts.Location(), 9, 0))
+		want := d.Facts.ClientDays.Add(day, 1).At(d.Facts.Location(), 6, 0)
+		if !a.Wake.Equal(want) || a.Why != "forecast of the day" {
+			t.Errorf("from %s on it is looked at on %s for %q, want %s", day, a.Wake, a.Why, want)
+		}
 	}
 }

@@ -139,7 +139,8 @@ func TestWhatADecisionWouldMoveIsSaid(t *testing.T) {
 		t.Errorf("the Type 1 report moves from %s to %s", would.Type1Was, would.Type1)
 	}
 	text := strings.Join(would.Lines(), "\n")
-	for _, want := range []string{"The report ", "The Type 1 report is planned for ", "Phases that move: Type 1 preparation ends ",
+	type1 := "The Type 1 report is expected on " + models.Dated(would.Type1) + " then, instead of " + models.Dated(would.Type1Was) + "."
+	for _, want := range []string{"The report ", type1, "Phases that move: Type 1 preparation ends ",
 		"Look at: the window opens on " + models.Dated(e.WindowOpen) + ", not after the Type 1 as-of date"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("it is not said %q:\n%s", want, text)

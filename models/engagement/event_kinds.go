@@ -10,7 +10,7 @@ import (
 // EventKinds are the kinds of events that the record of an engagement has, in order.
 var EventKinds = []string{
 	"date.moved", "decision.approved", "decision.in_force", "decision.proposed", "decision.refused", "decision.reinstated",
-	"decision.withdrawn", "engagement.cancelled", "engagement.completed", "engagement.created", "engagement.edited",
+	"decision.retimed", "decision.withdrawn", "engagement.cancelled", "engagement.completed", "engagement.created", "engagement.edited",
 	"engagement.handed_over", "engagement.muted", "engagement.paused", "engagement.reinstated", "engagement.resumed",
 	"engagement.started", "engagement.unmuted", "gate.refused", "gate.reopened", "gate.signed", "kickoff.moved", "person.back", "person.left",
 	"phase.dropped", "phase.entered", "phase.left", "phase.reopened", "phase.returned", "plan.agreed", "question.answered",
@@ -22,8 +22,7 @@ var EventKinds = []string{
 }
 
 // CheckEventKind refuses what is neither a kind of event of engagements nor the first word of one, which has all that begin with it.
-// Nothing
-// is fine.
+// Nothing is fine.
 func CheckEventKind(kind string) error {
 	if kind == "" || slices.Contains(EventKinds, kind) {
 		return nil

@@ -13,8 +13,7 @@ import (
 )
 
 // Whatever the code calls an event of an engagement is among the kinds, and nothing else is: a filter by a kind is refused where it
-// could find
-// nothing, and never where it could.
+// could find nothing, and never where it could.
 func TestEveryKindOfEventIsKnown(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")

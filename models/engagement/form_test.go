@@ -163,7 +163,7 @@ func TestWhatFormsAsk(t *testing.T) {
 		t.Errorf("of these no form was asked for: %v", want)
 	}
 	for item, about := range map[string]string{"do:GA-04.RSK": "Risk assessment: answer gap questionnaire section",
-		"decide:D-1": "Kenji asks for more time, until 2027-02-18: Vulnerabilities and hardening: answer gap questionnaire section"} {
+		"decide:D-1": "Kenji asks for more time, until Thu 2027-02-18: Vulnerabilities and hardening: answer gap questionnaire section"} {
 		kind, _ := engagement.ParseItem(item)
 		act := map[engagement.ItemKind]engagement.Act{engagement.ItemDo: engagement.ActDone, engagement.ItemDecide: engagement.ActApprove}[kind]
 		if form, err := d.Facts.Form(act, item, d.Actor(cmp.Or(who[kind], "kenji")), d.Now); err != nil || form.About != about {

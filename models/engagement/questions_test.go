@@ -58,7 +58,7 @@ func TestAQuestionWaitsForItsAnswer(t *testing.T) {
 	d, task, id := asked(t)
 	q := questionOf(d, id)
 	if q.By != "priya" || q.To != "kenji" || q.Task != task || q.Text != "Which system is it?" || q.State != engagement.QuestionOpen ||
-		!q.AskedAt.Equal(d.Now) || q.Title != d.Task(task).Title {
+		!q.AskedAt.Equal(d.Now) || q.Title != d.Task(task).Heading() {
 		t.Errorf("asked: %+v", q)
 	}
 	d.Do("kenji", engagement.CompleteTask, modelstest.Task(task))
