@@ -18,8 +18,8 @@ var asksFor = []string{": accept it, or", "give it to somebody", "propose anothe
 	"your approval", "asks you", "do it, or ask", "needs your decision", "needs you"}
 
 // A line of anybody's message that asks for something offers what it asks for, whoever reads it, whatever kind of thing it is about, in
-// Slack as in mail, which show the same lines; and the sections whose titles ask have no line without an act. Over lives in which
-// whatever comes to people's minds happens.
+// Slack as in mail, which show the same lines; what is told together offers it in its list; and the sections whose titles ask have no line
+// without an act. Over lives in which whatever comes to people's minds happens.
 func TestALineThatAsksOffersAnAct(t *testing.T) {
 	seen := map[engagement.ItemKind]int{}
 	for seed := range uint64(20) {
@@ -71,7 +71,7 @@ func everyMessage(t *testing.T, d *modelstest.Desk, all bool, seen map[engagemen
 		}
 		m, _ := reminders.Digesting{To: aud.People[to], Day: d.Today(), Nudges: nudges, Limit: 1000}.Digest()
 		for _, s := range m.Sections {
-			for _, l := range s.Lines {
+			for _, l := range leavesOf(t, m, s) {
 				kind, _ := engagement.ParseItem(l.Item)
 				seen[kind]++
 				says := l.Title + " " + l.Text + " " + l.Detail
@@ -88,4 +88,21 @@ func everyMessage(t *testing.T, d *modelstest.Desk, all bool, seen map[engagemen
 			}
 		}
 	}
+}
+
+// leavesOf returns what the lines of a section stand for: a line that tells several things together offers nothing itself, and opens the
+// list of them, in which each can be acted on.
+func leavesOf(t *testing.T, m reminders.Message, s reminders.Section) (out []engagement.Line) {
+	t.Helper()
+	for _, l := range s.Lines {
+		if len(l.All) == 0 {
+			out = append(out, l)
+			continue
+		}
+		if list, ok := m.Listed(l.List); !ok || len(list.All) != len(l.All) {
+			t.Errorf("%q tells %d things together, and behind it %d are listed", l.Title, len(l.All), len(list.All))
+		}
+		out = append(out, l.All...)
+	}
+	return out
 }
