@@ -11,8 +11,9 @@ import (
 )
 
 // fill gives every field, however deep, a value of its own that is not the zero one, so that a field which is not stored, or
-// is stored in another's place, shows.
-func fill(v reflect.Value, n *int) {
+// is stored in another's place, shows. What has more of its own kind in itself
+// has one level of them.
+func fill(v reflect.Value, n *int, within ...reflect.Type) {
 	*n++
 	switch v.Interface().(type) {
 	case models.Date:
@@ -32,28 +33,44 @@ func fill(v reflect.Value, n *int) {
 	case reflect.Bool:
 		v.SetBool(true)
 	case reflect.Slice:
+		if again(append(within, v.Type().Elem())) > 2 {
+			return
+		}
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		for i := range v.Len() {
-			fill(v.Index(i), n)
+			fill(v.Index(i), n, within...)
 		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
 		for range 2 {
 			key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
-			fill(key, n)
-			fill(value, n)
+			fill(key, n, within...)
+			fill(value, n, within...)
 			v.SetMapIndex(key, value)
 		}
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		fill(v.Elem(), n)
+		fill(v.Elem(), n, within...)
 	case reflect.Struct:
+		within = append(within, v.Type())
 		for i := range v.NumField() {
-			fill(v.Field(i), n)
+			if v.Type().Field(i).Tag.Get("json") != "-" { // what says so is kept nowhere
+				fill(v.Field(i), n, within...)
+			}
 		}
 	default:
 		panic(fmt.Sprintf("fill: a %s", v.Type()))
 	}
+}
+
+// again returns how often the last of some types is among them.
+func again(types []reflect.Type) (n int) {
+	for _, t := range types {
+		if t == types[len(types)-1] {
+			n++
+		}
+	}
+	return n
 }
 
 func filled[T any]() T {

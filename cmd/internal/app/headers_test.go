@@ -21,6 +21,7 @@ import (
 	"tickmark/activities/fake/town"
 	"tickmark/activities/safely"
 	"tickmark/api/session"
+	"tickmark/models/modelstest/await"
 	"tickmark/models/modelstest/waysin"
 	"tickmark/models/store"
 )
@@ -182,6 +183,12 @@ func TestRefusalsAreLogged(t *testing.T) {
 		town.Check(t, err)
 		town.Check(t, res.Body.Close())
 		said := p.said.all()
+		if c.want != "" { // it is said once the answer has gone out
+			await.Until(t, "it is in the log", func() bool {
+				said += p.said.all()
+				return strings.Contains(said, "request refused")
+			})
+		}
 		if c.want == "" {
 			if said != "" {
 				t.Errorf("%s was answered, and the log says %s", c.at, said)
