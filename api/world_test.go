@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -111,7 +112,7 @@ func open(t *testing.T, dsn string, tokens map[string]string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{T: t, root: root, dsn: dsn, tokens: tokens, now: monday, check: check}
+	w := &world{T: t, root: root, dsn: dsn, tokens: maps.Clone(tokens), now: monday, check: check}
 	root.Now = func() time.Time { return w.now }
 	w.serve(nil)
 	return w

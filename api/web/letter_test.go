@@ -222,7 +222,7 @@ func TestAnsweringByMail(t *testing.T) {
 		}
 		for range 2 {
 			status, body := p.ask("POST", at, url.Values{"key": {p.key(form)}, "reason": {"All of org 1234"}})
-			if status != 200 || !strings.Contains(body, "answered by Olga on 2027-01-13: All of org 1234") {
+			if status != 200 || !strings.Contains(body, "answered by Olga on Wed 2027-01-13: All of org 1234") {
 				t.Errorf("%d %s", status, body)
 			}
 		}
