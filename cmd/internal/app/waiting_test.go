@@ -21,7 +21,7 @@ var waits = map[string]string{
 	"cmd/tickmark-solo/e2e_test.go (*solo).comment":        "a client that is told to come back later does not come back at once",
 	"activities/fake/town/town.go (*Town).passUntilDue":    "reads how long the database still has to wait, and lets it pass at once",
 	"cmd/internal/app/quiet_test.go (*quietTemporal).poll": "Temporal says after a while that there is nothing to do",
-	"api/request_fuzz_test.go FuzzRequest":                 "a request that asks for too much is given up, as the fuzz engine would give up the whole run",
+	"api/request_fuzz_test.go FuzzRequest":                 "what asks for too much is given up, before the fuzz engine ends the run",
 	"models/store/change_test.go TestChangeGivenUp":        "somebody gives up, early or late, on what is held until afterwards",
 }
 
