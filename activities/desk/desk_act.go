@@ -21,6 +21,7 @@ func (v visit) action(ctx context.Context) (string, error) {
 	case a.Click != nil:
 		return v.click(ctx, *a.Click)
 	case a.Sent != nil:
+		a.Sent.Noted = v.in.ID
 		return v.submit(ctx, *a.Sent)
 	}
 	return "nothing to do", nil
@@ -128,16 +129,16 @@ func (v visit) submit(ctx context.Context, sent wire.Sent) (string, error) {
 	form, became, err := v.fill(ctx, sent.What, cmd, sent.Values)
 	if text, refused := models.Sorry(err); refused {
 		if len(form.Fields) > 0 {
-			v.desk.Slack.AskAgain(ctx, v.ws.Secrets.Token, sent.View, form, sent.What.List, sent.Values, text)
+			v.desk.Slack.AskAgain(ctx, v.ws.Secrets.Token, sent, form, text)
 		} else {
-			v.desk.Slack.Note(ctx, v.ws.Secrets.Token, sent.View, "Not done", text)
+			v.desk.Slack.Became(ctx, v.ws.Secrets.Token, sent, "Not done", text)
 		}
 		v.desk.Post.EditNow(ctx, v.ws)
 		return "refused: " + text, nil
 	} else if err != nil {
 		return "", err
 	}
-	v.desk.Slack.Note(ctx, v.ws.Secrets.Token, sent.View, form.Title,
+	v.desk.Slack.Became(ctx, v.ws.Secrets.Token, sent, form.Title,
 		engagement.Line{Done: became}.Mark()+" "+form.About+": "+became+".")
 	v.desk.Post.EditNow(ctx, v.ws)
 	if sent.What.List != nil {

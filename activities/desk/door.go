@@ -213,7 +213,7 @@ func (d *Desk) take(ctx context.Context, ws reminders.Workspace, kind, payload s
 	default: // it has rung already
 	}
 	if e.Type == "view_submission" {
-		return wire.Saving(e.View.Private), nil
+		return wire.Saving(e.View.Private, in.ID), nil
 	}
 	return nil, nil
 }

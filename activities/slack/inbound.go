@@ -66,6 +66,7 @@ type Click struct {
 type Sent struct {
 	What   Subject
 	View   string // Slack's id of the form on the screen
+	Noted  string // the name of the note into which the door's answer turns it; no other view has had it. Empty: it turns into none
 	Values map[string]string
 }
 

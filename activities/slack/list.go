@@ -113,7 +113,7 @@ func (s *Slack) OpenList(ctx context.Context, token, trigger string, at List, l 
 
 // ShowList shows a page of a list in the place of a view, and above it news, which may be empty.
 func (s *Slack) ShowList(ctx context.Context, token, view string, at List, l engagement.Line, news string) {
-	s.update(ctx, token, view, listView(at, l, news))
+	s.update(ctx, token, view, named{}, listView(at, l, news))
 }
 
 // A Home is what somebody's home shows: a page of all that waits for them.

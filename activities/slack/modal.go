@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
+	"tickmark/activities/safely"
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/reminders"
@@ -110,12 +112,14 @@ func notice(title, text, private string) slack.ModalViewRequest {
 }
 
 // Saving answers a form that was sent: it turns into a note that says so while the desk carries it out, since Slack gives three seconds
-// and a commit may take longer. private is what Slack keeps with the form.
-func Saving(private string) any {
+// and a commit may take longer. private is what Slack keeps with the form, and noted the note's name, as in Sent.
+func Saving(private, noted string) any {
 	if len(private) > 3000 {
 		private = ""
 	}
-	return map[string]any{"response_action": "update", "view": notice("One moment", "This is being noted…", private)}
+	view := notice("One moment", "This is being noted…", private)
+	view.ExternalID = noted
+	return map[string]any{"response_action": "update", "view": view}
 }
 
 // OpenForm shows a form to who pressed a button, over the list in which that was where over is not nil. It fails with expired when that was
@@ -133,20 +137,65 @@ func (s *Slack) OpenForm(ctx context.Context, token, trigger string, f engagemen
 	})
 }
 
-// AskAgain shows a form again in the place of a view, with what somebody answered already and what was wrong with it.
-func (s *Slack) AskAgain(ctx context.Context, token, view string, f engagement.Form, over *List, values map[string]string, problem string) {
-	s.update(ctx, token, view, modal(f, over, values, problem))
+// AskAgain shows a form that was sent again, with what somebody answered already and what was wrong with it.
+func (s *Slack) AskAgain(ctx context.Context, token string, sent Sent, f engagement.Form, problem string) {
+	s.follow(ctx, token, sent, modal(f, sent.What.List, sent.Values, problem))
+}
+
+// Became puts what became of a form that was sent in its place.
+func (s *Slack) Became(ctx context.Context, token string, sent Sent, title, text string) {
+	s.follow(ctx, token, sent, notice(title, text, ""))
 }
 
 // Note puts a view that only says something in the place of another.
 func (s *Slack) Note(ctx context.Context, token, view, title, text string) {
-	s.update(ctx, token, view, notice(title, text, ""))
+	s.update(ctx, token, view, named{}, notice(title, text, ""))
 }
 
-// update changes a view that is shown. Who has closed it meanwhile sees nothing, and misses nothing: what it said is done.
-func (s *Slack) update(ctx context.Context, token, view string, with slack.ModalViewRequest) {
+// How long it is waited for that a form turns into the note that it is being noted: longer each time, 2.5 s in all. Slack takes that note
+// for three seconds after it has told of the form.
+const (
+	firstLook = 20 * time.Millisecond
+	lastLook  = 1280 * time.Millisecond
+)
+
+// neverHad is a hash that no view of Slack has.
+const neverHad = "none"
+
+// follow puts a view in the place of the note into which a form turned when it was sent. The door's answer that brings the note and this
+// call go to Slack by different ways: whoever is quicker than the note would be written over by it, and the form would say for ever that it
+// is being noted. So the note is called by its name, which Slack does not know before it shows the note. When the note does not come,
+// because the answer was lost, the view takes the place of the form. Who has closed the form is not waited for.
+func (s *Slack) follow(ctx context.Context, token string, sent Sent, with slack.ModalViewRequest) {
+	const notFound = "not_found"
+	for wait := firstLook; sent.Noted != "" && wait <= lastLook; wait *= 2 {
+		if s.update(ctx, token, sent.View, named{external: sent.Noted}, with) != notFound {
+			return
+		}
+		if s.update(ctx, token, sent.View, named{hash: neverHad}, with) == notFound { // this only asks whether it is open
+			return
+		}
+		if safely.Rest(ctx, wait, nil) != nil {
+			return
+		}
+	}
+	s.update(ctx, token, sent.View, named{}, with)
+}
+
+// named is by what a view is called besides its id: by the name that we gave it, or as it was when it had a hash. Both may be empty.
+type named struct{ external, hash string }
+
+// update changes a view that is shown, and returns Slack's word against it, if there is one. Who has closed it meanwhile sees nothing, and
+// misses nothing: what it said is done.
+func (s *Slack) update(ctx context.Context, token, view string, by named, with slack.ModalViewRequest) (refused string) {
+	id := view
+	if by.external != "" {
+		id = ""
+	}
 	s.ask(ctx, token, "views.update", func(ctx context.Context, x *exchange) error {
-		r, err := x.api.UpdateViewContext(ctx, with, "", "", view)
+		r, err := x.api.UpdateViewContext(ctx, with, by.external, by.hash, id)
+		refused = x.said.Error
 		return after(err, func() error { return shown(view, r) })
 	})
+	return refused
 }
