@@ -211,8 +211,8 @@ func TestNobodyIsLateWithWhatJustBecameTheirs(t *testing.T) {
 	}
 }
 
-// An engagement is looked at on every business day at six, whoever looked last and when: while nobody is late with anything, on the day after
-// the planned end of its phase, which overruns since all of it waits for approvals, and on all after that.
+// An engagement is looked at on every business day at six, whoever looked last and when: while nobody is late with anything, on the day
+// after the planned end of its phase, which overruns since all of it waits for approvals, and on all after that.
 func TestAPhaseThatOverrunsIsLookedAt(t *testing.T) {
 	d := modelstest.Started(t, "soc2_type1")
 	end := d.Facts.Phase(catalog.PhaseKickoff).Plan.End
