@@ -104,9 +104,9 @@ truth: ## the law of one truth over LIVES random engagements (1000), of which ma
 	go test ./cmd/internal/cli -run TestEverythingSaysTheSameOfTheTimeOfATask -v -timeout 60m -lives $(or $(LIVES),1000)
 
 .PHONY: forecast
-forecast: ## by how much forecasts are wrong, week by week, in random stories and where everybody is late (STORIES=n)
-	go test ./models/engagement -run 'ForecastsComeTrue|EverybodyLateIsForeseen|WhoIsOnTimeIsForecastSo' -count=1 -timeout 60m -v \
-		-args -stories $(STORIES) -weeks | grep -v -e '^ *---' -e '^==='
+forecast: ## by how much forecasts are wrong, week by week, in random stories and where everybody is late, and their laws over more lives (STORIES=n)
+	go test ./models/engagement -run 'ForecastsComeTrue|EverybodyLateIsForeseen|WhoIsOnTimeIsForecastSo|FinishingNeverMoves|ForecastsKeepTheirLaws' \
+		-count=1 -timeout 60m -v -args -stories $(STORIES) -weeks -law-lives 16 | grep -v -e '^ *---' -e '^==='
 
 .PHONY: fuzz
 fuzz: ## every fuzz target, one after the other (FUZZTIME=1m)

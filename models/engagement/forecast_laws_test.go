@@ -1,6 +1,7 @@
 package engagement_test
 
 import (
+	"flag"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -9,6 +10,9 @@ import (
 	"tickmark/models/engagement"
 	"tickmark/models/modelstest"
 )
+
+// lawLives is how many random lives the laws of forecasts are held over.
+var lawLives = flag.Uint64("law-lives", 8, "how many random lives the laws of forecasts are held over")
 
 // sums reports what is wrong with the causes of a forecast: they sum to the delay, the pace is one of them, and there are none in time.
 func sums(t *testing.T, d *modelstest.Desk, fc engagement.Forecast) {
@@ -65,7 +69,8 @@ func anonymous(x engagement.Driver) bool {
 // In random engagements, whatever people do: causes sum to the delay, on a day on which nothing happens a forecast moves by one business
 // day at most, on the morning after one on which people did something by ten, and percent falls only when there is more to do.
 func TestForecastsKeepTheirLaws(t *testing.T) {
-	for seed := range uint64(12) {
+	t.Parallel()
+	for seed := range *lawLives {
 		r := rand.New(rand.NewPCG(seed, 61))
 		d := modelstest.SomeLife(t, r)
 		for range 25 {
@@ -126,8 +131,9 @@ func happened(d *modelstest.Desk, since int) bool {
 // Whoever finishes something, late or early, moves no report later: in random lives of random engagements every task that is done or
 // accepted and every gate that is signed leaves each report where it was or brings it forward.
 func TestFinishingNeverMovesAReportLater(t *testing.T) {
+	t.Parallel()
 	finished := 0
-	for seed := range uint64(16) {
+	for seed := range *lawLives {
 		r := rand.New(rand.NewPCG(seed, 67))
 		d := modelstest.SomeLife(t, r)
 		for n := 0; n < 60 && d.Facts.Engagement.Status == engagement.StatusRunning; n++ {
