@@ -252,6 +252,7 @@ func TestRefusedScopes(t *testing.T) {
 // Security, then confidentiality in the middle of remediation: only what C1 asks for is added, what was answered stays, and
 // the gates of kickoff and gap analysis open in a new version (domain.md 9.2).
 func TestConfidentialityJoinsInRemediation(t *testing.T) {
+	t.Parallel()
 	d := modelstest.In(t, "soc2_type1_type2", catalog.PhaseRemediation)
 	d.Until(modelstest.On("2027-03-10"), func() bool { return false })
 	was := map[models.TaskID]engagement.TaskState{}
@@ -299,6 +300,7 @@ func TestConfidentialityJoinsInRemediation(t *testing.T) {
 
 // A category that goes and comes back is asked for anew; nothing is made twice under one name.
 func TestACategoryGoesAndComesBack(t *testing.T) {
+	t.Parallel()
 	for _, p := range []catalog.Phase{catalog.PhaseGap, catalog.PhaseRemediation, catalog.PhaseT1Prep, catalog.PhaseWindow} {
 		d := modelstest.In(t, "soc2_type1_type2", p)
 		day := p == catalog.PhaseWindow
@@ -333,6 +335,7 @@ func TestACategoryGoesAndComesBack(t *testing.T) {
 // Inside the window, with evidence from day one: what the new controls should have done since the first day is asked for
 // now, and what they will do comes when it comes.
 func TestACategoryFromDayOne(t *testing.T) {
+	t.Parallel()
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseWindow)
 	w := d.Facts.Engagement.Window()
 	d.Until(w.Start.AddDays(75), func() bool { return false })
@@ -361,6 +364,7 @@ func TestACategoryFromDayOne(t *testing.T) {
 }
 
 func TestType1Dropped(t *testing.T) {
+	t.Parallel()
 	for _, p := range []catalog.Phase{catalog.PhaseRemediation, catalog.PhaseT1Prep, catalog.PhaseT1Fieldwork, catalog.PhaseT1Report} {
 		for _, open := range []int{0, 21} {
 			d := modelstest.In(t, "soc2_type1_type2", p)
@@ -417,6 +421,7 @@ func TestAWindowMovesBeforeItOpens(t *testing.T) {
 
 // An open window is extended: what the longer one asks for is asked for, once, and what the old end cut short in full.
 func TestAnOpenWindowIsExtended(t *testing.T) {
+	t.Parallel()
 	for _, after := range []int{1, 45, 130, 178, 182, 183} { // days into a window of 183
 		d := modelstest.In(t, "soc2_type1_type2", catalog.PhaseWindow)
 		is := d.Facts.Engagement.Window()
@@ -468,6 +473,7 @@ func earlier(a, b models.Date) models.Date {
 
 // An essential control fails in the first month: the window starts again, prepared anew, and the old days do not count.
 func TestAWindowIsRestarted(t *testing.T) {
+	t.Parallel()
 	d := modelstest.In(t, "soc2_type1_type2", catalog.PhaseWindow)
 	d.Until(d.Facts.Engagement.WindowOpen.AddDays(25), func() bool { return false })
 	kept := len(d.Closed)
@@ -518,6 +524,7 @@ func TestAWindowIsRestarted(t *testing.T) {
 }
 
 func TestRefusedReturns(t *testing.T) {
+	t.Parallel()
 	send := func(d *modelstest.Desk, code models.Code, field, says string, ch engagement.Change) {
 		t.Helper()
 		d.Refused(code, field, says, "ines", engagement.ReturnPhase, modelstest.Changed(ch), modelstest.Because("x"))
@@ -644,6 +651,7 @@ func TestAnIncompletePopulation(t *testing.T) {
 
 // An error in the issued report (RT-12): it is signed and issued again, of whichever type it is.
 func TestAnErrorInTheReport(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		typ   string
 		phase catalog.Phase
@@ -668,6 +676,7 @@ func TestAnErrorInTheReport(t *testing.T) {
 
 // The audit firm is replaced (RT-13), in every phase and also while all wait for their day.
 func TestTheAuditFirmIsReplaced(t *testing.T) {
+	t.Parallel()
 	at := []catalog.Phase{catalog.PhaseKickoff, catalog.PhaseRemediation, catalog.PhaseT1Fieldwork, catalog.PhaseWindow,
 		catalog.PhaseT2Fieldwork, catalog.PhaseRenewal}
 	for _, p := range at {

@@ -115,6 +115,7 @@ func TestGatesOfPhasesThatAreNotOpen(t *testing.T) {
 // Every gate of every type can be signed in the end, by somebody who exists: followed through by the diligent. Here: also
 // when nobody but the sponsor holds a function, and with no auditor invited.
 func TestEveryGateCanBeSigned(t *testing.T) {
+	t.Parallel()
 	for _, typ := range modelstest.Types() {
 		d := modelstest.Started(t, typ, func(f *engagement.Facts) {
 			f.Duties, f.Engagement.Auditor, f.Engagement.Consultants = f.Duties[:1], "", nil

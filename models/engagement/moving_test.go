@@ -185,6 +185,7 @@ func TestTheAuditorsTasksOfAPhaseAreTheAuditorsToMove(t *testing.T) {
 // After any move nothing that is open and follows what was moved is due before what it waits for, unless the answer names it; what the
 // answer says of dates, phases and reports is so, and the same command on a copy says the same.
 func TestAMoveSaysAllThatFollows(t *testing.T) {
+	t.Parallel()
 	seen := map[string]int{}
 	for seed := range uint64(24) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 // of its twin that was not, so many weeks later; and a readiness engagement the same forecast. What hangs on the as-of date or the window,
 // which only a decision moves, is not looked at.
 func TestAPauseIsTimeThatDoesNotCount(t *testing.T) {
+	t.Parallel()
 	lives := 12
 	if testing.Short() {
 		lives = 6

@@ -12,6 +12,7 @@ import (
 // The law of the one lock: whatever the command, the role, whom somebody stands in for and the state of things, Permits refuses
 // exactly what Decide refuses for who sent it; and what Permits lets pass is refused, if at all, for how things stand.
 func TestPermitsIsTheOnlyLock(t *testing.T) {
+	t.Parallel()
 	all := modelstest.Moments(t)
 	r := rand.New(rand.NewPCG(8, 1))
 	tried := map[string]int{}

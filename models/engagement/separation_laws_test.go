@@ -17,6 +17,7 @@ import (
 // and checks, accepts or grants the same, be it in parts, again, after it was given to somebody else, or several at once; and what is the
 // auditor's, or a role's above, is not taken from them.
 func TestNobodyDoesAndJudges(t *testing.T) {
+	t.Parallel()
 	count := map[string]int{}
 	for i, p := range []catalog.Phase{catalog.PhaseKickoff, catalog.PhaseRemediation, catalog.PhaseRemediation, catalog.PhaseT1Fieldwork,
 		catalog.PhaseWindow, catalog.PhaseT2Close, catalog.PhaseT2Fieldwork} {

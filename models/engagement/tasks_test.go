@@ -13,6 +13,7 @@ import (
 // Performed in the last minutes of the last day in the client's zone and uploaded the day after: in time. The window opens
 // and closes with the client's day, wherever the firm is.
 func TestTheWindowIsTheClientsDay(t *testing.T) {
+	t.Parallel()
 	for _, zone := range []string{"Asia/Kolkata", "Pacific/Auckland", "Pacific/Honolulu", "America/St_Johns", "Pacific/Chatham", "UTC"} {
 		d := modelstest.Started(t, "soc2_type2", func(f *engagement.Facts) {
 			f.Client.TimeZone = zone
