@@ -27,7 +27,6 @@ type played struct {
 	pauseOn  models.Date
 	resumeOn models.Date
 	exact    int // people answer so many business days later exactly; 0: as they do
-	trace    func()
 
 	closed map[models.TaskID]*engagement.Task
 	ended  map[string]*engagement.Decision
