@@ -21,9 +21,9 @@ func (f *Facts) Behind(now time.Time) map[models.TaskID][]*Task {
 			b.by[t.Template] = append(b.by[t.Template], t)
 		}
 	}
-	out := map[models.TaskID][]*Task{}
+	out, at := map[models.TaskID][]*Task{}, f.At(now)
 	for _, t := range f.Tasks {
-		if t.State == TaskWaiting && f.When(t, now).Past {
+		if t.State == TaskWaiting && at.When(t).Past {
 			id := models.TaskID("")
 			if root := b.root(t); root != nil {
 				id = root.ID

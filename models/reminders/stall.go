@@ -29,7 +29,7 @@ type halt struct {
 // halts returns what of an engagement stands still, longest overdue first: open tasks past their date, and what has waited for an approval
 // or an answer for so long that others hear of it.
 func halts(f *engagement.Facts, now time.Time) []halt {
-	h := &halting{f: f, today: f.Today(now), now: now, behind: f.Behind(now), patience: patienceOf(f.Catalog)}
+	h := &halting{f: f, today: f.Today(now), at: f.At(now), behind: f.Behind(now), patience: patienceOf(f.Catalog)}
 	for _, t := range f.Tasks {
 		h.task(t)
 	}
@@ -66,7 +66,7 @@ func patienceOf(c *catalog.Catalog) (days int) {
 type halting struct {
 	f        *engagement.Facts
 	today    models.Date
-	now      time.Time
+	at       *engagement.Moment
 	behind   map[models.TaskID][]*engagement.Task
 	patience int
 	out      []halt
@@ -93,7 +93,7 @@ func (h *halting) task(t *engagement.Task) {
 		name: f.Called(t.Owner, t.OwnerRole), since: t.Due, behind: h.behind[t.ID]}
 	switch t.State {
 	case engagement.TaskOpen:
-		if w := f.When(t, h.now); w.Late {
+		if w := h.at.When(t); w.Late {
 			x.overdue, x.silent = x.since, ended(f.LadderOf(t), w.Days)
 			if t.Owner == "" {
 				x.item.Kind, x.who, x.name, x.verb = engagement.ItemStaff, f.Engagement.Manager, "", "name who does"
