@@ -96,7 +96,8 @@ func (run longRun) live(t *testing.T) {
 
 // expects finds in what people read on which day which report is expected: "the Type 1 report is expected 11 business days later: on Tue
 // 2027-10-19". Of a report that is not named the last one is meant.
-var expects = regexp.MustCompile(`(?:(Type [12]) )?report (?:is )?(?:still |now )?expected (?:[a-z0-9 ]+)?on [A-Z][a-z]{2} (\d{4}-\d{2}-\d{2})`)
+var expects = regexp.MustCompile(`(?:(Type [12]) )?report (?:is )?(?:still |now )?expected (?:[a-z0-9 ]+)?on ` +
+	`[A-Z][a-z]{2} (\d{4}-\d{2}-\d{2})`)
 
 // expectations holds what messages say of the reports against the days on which they are issued: from a week after the last stretch on
 // none is further off than it may be, and nothing is expected of a report that is out.
