@@ -31,8 +31,8 @@ func (l *late) Read(p []byte) (int, error) {
 	return l.body.Read(p)
 }
 
-// admits gives Vera a token of her own, as a partner who is active.
-func (w *world) admits() {
+// admits gives Vera a token of her own, as a partner who is active, and returns its id.
+func (w *world) admits() string {
 	w.Helper()
 	s, ctx := w.root.For("acme"), w.Context()
 	_, err := s.UpdatePerson(ctx, store.Once{}, "vera", w.now, func(p *models.Person) error {
@@ -43,34 +43,30 @@ func (w *world) admits() {
 		w.Fatal(err)
 	}
 	token, hash := session.NewToken()
-	if _, err := s.CreateToken(ctx, store.Once{}, "vera", "late", hash, time.Time{}, w.now); err != nil {
+	made, err := s.CreateToken(ctx, store.Once{}, "vera", "late", hash, time.Time{}, w.now)
+	if err != nil {
 		w.Fatal(err)
 	}
 	w.tokens["vera"] = token
+	return made.ID
 }
 
-// endings are how it ends that Vera may do all.
-func (w *world) endings() map[string]func() {
+// endings are how it ends that Vera may do all with her token.
+func (w *world) endings() map[string]func(token string) {
 	s, ctx := w.root.For("acme"), w.Context()
-	change := func(edit func(*models.Person)) func() {
-		return func() {
+	change := func(edit func(*models.Person)) func(string) {
+		return func(string) {
 			_, err := s.UpdatePerson(ctx, store.Once{}, "vera", w.now, func(p *models.Person) error { edit(p); return nil })
 			if err != nil {
 				w.Error(err)
 			}
 		}
 	}
-	return map[string]func(){
+	return map[string]func(string){
 		"she has left":        change(func(p *models.Person) { p.Active = false }),
 		"she is a consultant": change(func(p *models.Person) { p.Role = models.RoleConsultant }),
-		"her token is revoked": func() {
-			all, err := s.Tokens(ctx, "vera")
-			for _, t := range all {
-				if t.RevokedAt.IsZero() && err == nil {
-					_, err = s.RevokeToken(ctx, store.Once{}, t.ID, w.now)
-				}
-			}
-			if err != nil {
+		"her token is revoked": func(token string) {
+			if _, err := s.RevokeToken(ctx, store.Once{}, token, w.now); err != nil {
 				w.Error(err)
 			}
 		},
@@ -90,7 +86,7 @@ func TestWhatArrivesLateIsNotDone(t *testing.T) {
 				}
 				for why, ends := range w.endings() {
 					n++
-					w.admits()
+					token := w.admits()
 					vera := guest{token: "vera", role: models.RolePartner}
 					w.ready(op, targets[0], vera, n)
 					c := call{method: method, path: w.fill(path, targets[0], vera, n), body: w.bodyFor(op, vera, n)}
@@ -101,7 +97,7 @@ func TestWhatArrivesLateIsNotDone(t *testing.T) {
 						c.body = object{"headcount": 60 + n}
 					}
 					var since string
-					code, answer := w.late(c, func() { ends(); since = w.tables() })
+					code, answer := w.late(c, func() { ends(token); since = w.tables() })
 					if code != 401 && code != 403 || w.tables() != since {
 						t.Errorf("%s, and %s %s (%s) is answered %d %s: rows were\n%s and are\n%s", why, method, c.path, op.OperationID, code, answer,
 							since, w.tables())
