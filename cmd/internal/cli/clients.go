@@ -55,8 +55,8 @@ func (a *app) clientEdit() *cobra.Command {
 	return a.command(spec{
 		use: "edit CLIENT", short: "Change what is known of a client",
 		long: "Change what is known of a client: what is not named stays. Started engagements keep their headcount and time zone. " +
-			"With another\ncalendar the dates of open tasks move off days on which their owners do not work; the answer says what moves, and --check asks " +
-			"before.",
+			"With another\ncalendar the dates of open tasks move off days on which their owners do not work; the answer says what moves, " +
+			"and --check asks before.",
 		example: "client edit northgate --headcount 210\nclient edit northgate --closed-days 2027-07-05,2027-12-24 --check",
 		flags: func(fs *pflag.FlagSet) {
 			f = fs
