@@ -21,7 +21,6 @@ import (
 	"tickmark/activities/fake/town"
 	"tickmark/activities/safely"
 	"tickmark/api/session"
-	"tickmark/models/modelstest/await"
 	"tickmark/models/modelstest/waysin"
 	"tickmark/models/store"
 )
@@ -176,19 +175,14 @@ func TestRefusalsAreLogged(t *testing.T) {
 		{"GET", "/api/v1/me", p.token, ""},
 	} {
 		p.said.all()
-		req, err := http.NewRequestWithContext(t.Context(), c.method, p.url+c.at, strings.NewReader("{}"))
+		body := map[string]string{"POST": "{}"}[c.method] // what takes no body is refused for having one, whoever asks
+		req, err := http.NewRequestWithContext(t.Context(), c.method, p.url+c.at, strings.NewReader(body))
 		town.Check(t, err)
 		req.Header.Set("Authorization", "Bearer "+c.token)
 		res, err := http.DefaultTransport.RoundTrip(req)
 		town.Check(t, err)
 		town.Check(t, res.Body.Close())
 		said := p.said.all()
-		if c.want != "" { // it is said once the answer has gone out
-			await.Until(t, "it is in the log", func() bool {
-				said += p.said.all()
-				return strings.Contains(said, "request refused")
-			})
-		}
 		if c.want == "" {
 			if said != "" {
 				t.Errorf("%s was answered, and the log says %s", c.at, said)

@@ -21,6 +21,7 @@ var rests = map[string]string{
 	"cmd/tickmark-solo/sandbox/sandbox.go (*Sandbox).Welcome": "everybody who is new has an account",
 	"cmd/internal/app/probe.go (*App).seenToAnswer":           "the port answered",
 	"cmd/internal/app/polls.go (*App).seenToPoll":             "Temporal answered about all work that is asked for",
+	"activities/slack/modal.go (*Slack).follow":               "Slack was asked for the form, which is not there yet",
 	"activities/slack/socket.go (*Slack).Listen":              "Slack has greeted, and its connection has not ended",
 	"cmd/internal/app/app.go (*App).poke":                     "nobody was to be poked for a second, or somebody was",
 	"cmd/internal/app/app.go (*App).heal":                     "an engagement was woken",
