@@ -11,7 +11,8 @@ import (
 
 // look shows more of what is there: the list behind a line or a count, or another page of a list or of the home.
 func (v visit) look(ctx context.Context, c wire.Click) (string, error) {
-	if _, _, err := v.who(ctx); err != nil {
+	p, _, err := v.who(ctx)
+	if err != nil {
 		if text, refused := models.Sorry(err); refused {
 			return "refused: " + text, v.tell(ctx, wire.Click{}, text)
 		}
@@ -31,10 +32,6 @@ func (v visit) look(ctx context.Context, c wire.Click) (string, error) {
 	}
 	at := wire.List{Name: c.What.Item}
 	if !c.Home {
-		p, _, err := v.who(ctx)
-		if err != nil {
-			return "", err
-		}
 		d, err := v.s.DeliveredAs(ctx, p.ID, v.ws.ID, c.Channel, c.TS)
 		if models.CodeOf(err) == models.NotFound {
 			return "no such message", v.say(ctx, "This message is not known any more: the home of this app has all that waits for you.")

@@ -68,8 +68,8 @@ func (b behind) root(t *Task) *Task {
 }
 
 // Heading returns the title of a task as it is shown everywhere, beginning with what tells it from its like: what the copy of a catalog
-// task is
-// about stands before what is to be done with it, and a day on which it was to be due, as in its title, is left out where it is due then.
+// task is about stands before what is to be done with it, and a day on which it was to be due, as in its title, is left out where it is due
+// then.
 func (t *Task) Heading() string {
 	if what, day, ok := strings.Cut(t.Title, ": due "); ok && t.Template != "" {
 		if d, err := models.ParseDate(day); err == nil && d == t.Due {

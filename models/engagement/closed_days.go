@@ -8,12 +8,10 @@ import (
 )
 
 // A calendar may change after dates were agreed by it: a company closes on a day, somebody moves to another country, a task goes to
-// somebody
-// who does not work then. What is due on such a day is due on the next on which its owner works, and nobody is late in between.
+// somebody who does not work then. What is due on such a day is due on the next on which its owner works, and nobody is late in between.
 
-// landing returns the day on which a task is due that is to be due on a day: that day where its owner works, else the next on which
-// they do;
-// the one before where the next is too late, because a period or the window is over by then.
+// landing returns the day on which a task is due that is to be due on a day: that day where its owner works, else the next on which they
+// do; the one before where the next is too late, because a period or the window is over by then.
 func (f *Facts) landing(t *Task, day models.Date) models.Date {
 	days := f.DaysOf(t)
 	to := days.Roll(day)

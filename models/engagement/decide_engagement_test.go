@@ -408,9 +408,8 @@ func TestAPauseOfNoTime(t *testing.T) {
 	}
 }
 
-// Paused inside the window: it runs on and closes on its day. Nobody is asked for what falls due, and nobody is late with it, but what
-// was not
-// performed in its period is known.
+// Paused inside the window: it runs on and closes on its day. Nobody is asked for what falls due, and nobody is late with it, but what was
+// not performed in its period is known.
 func TestAPauseInTheWindow(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseWindow)
 	d.Until(modelstest.On("2027-10-01"), func() bool { return false })

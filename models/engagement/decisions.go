@@ -579,8 +579,7 @@ func (f *Facts) judges(d *Decision) []judge {
 }
 
 // MayAnswer returns those who may approve or refuse a pending decision in a role, the first to ask first. Who shall take a task over is
-// asked
-// where their role may approve at all.
+// asked where their role may approve at all.
 func (f *Facts) MayAnswer(d *Decision, role models.Role) []models.PersonID {
 	if p, ok := f.Person(d.Change.Person); ok && d.Kind == HandOverTask && ReachOf(p.Role, rowOf[ApproveDecision].action) != ReachNone {
 		return []models.PersonID{p.ID}

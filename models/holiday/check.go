@@ -27,8 +27,7 @@ func CheckOf(country string) Check {
 
 // checked is the day on which the rules of the tests' second source were last written down and compared, for 2026 to 2029. Who checks a
 // country anew gives it a day of its own. On that day the rules for Argentina, Bulgaria, Canada, Hungary, Mexico and Slovakia were also
-// held
-// against what python-holidays, holidata and yasumi have and say of the laws: Mexico's 1 October of every sixth year was missing.
+// held against what python-holidays, holidata and yasumi have and say of the laws: Mexico's 1 October of every sixth year was missing.
 var checked = models.Date{Year: 2026, Month: time.November, Day: 30}
 
 var checks = map[string]Check{

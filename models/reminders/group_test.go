@@ -29,11 +29,7 @@ func saidOnce(t testing.TB, to string, m reminders.Message) {
 	below, beside := 0, 0
 	for _, s := range append(slices.Clone(m.Sections), m.Rest...) {
 		for _, l := range s.Lines {
-			said := sentencesOf(l)
-			if kind, _ := engagement.ParseItem(l.Item); kind == engagement.ItemDecide {
-				said = nil // what a decision would move stands with each of them, also where two would move the same
-			}
-			for _, x := range append(said, strings.Join([]string{s.Title, l.Where, l.Title, l.Text}, "/")) {
+			for _, x := range append(sentencesOf(l), strings.Join([]string{s.Title, l.Where, l.Title, l.Text}, "/")) {
 				if x = strings.TrimSpace(x); sentences[x] {
 					t.Errorf("%s reads twice in one message: %s", to, x)
 				}

@@ -121,8 +121,9 @@ func (s *Store) calendarMoves(ctx context.Context, a engagement.Actor, which *go
 }
 
 // movesIn reckons what moves in an engagement.
-func (s *Store) movesIn(ctx context.Context, id models.EngagementID, now time.Time, change otherDays) (m engagement.CalendarMoves,
-	err error) {
+func (s *Store) movesIn(ctx context.Context, id models.EngagementID, now time.Time, change otherDays) (
+	m engagement.CalendarMoves, err error,
+) {
 	err = s.root.read(ctx, "reckon what another calendar moves", func(tx *gorm.DB) error {
 		p := &pipeline{}
 		h := s.head(p, id, "")
@@ -153,8 +154,9 @@ func (s *Store) movesIn(ctx context.Context, id models.EngagementID, now time.Ti
 }
 
 // editedClient returns a client as it is and as edit leaves it. It refuses what changeClient refuses.
-func (s *Store) editedClient(tx *gorm.DB, once Once, id models.ClientID, edit func(*models.Client) error) (was, c models.Client,
-	err error) {
+func (s *Store) editedClient(tx *gorm.DB, once Once, id models.ClientID, edit func(*models.Client) error) (
+	was, c models.Client, err error,
+) {
 	if was, err = s.readClient(tx, id); err != nil {
 		return was, c, err
 	}

@@ -61,9 +61,8 @@ func TestCalendars(t *testing.T) {
 	})
 }
 
-// Olga lives in the country of her company, or in a part of it: she works on the holidays on which it works, and is off when it is
-// closed. In
-// another country she has its holidays besides.
+// Olga lives in the country of her company, or in a part of it: she works on the holidays on which it works, and is off when it is closed.
+// In another country she has its holidays besides.
 func TestWhoLivesWhereTheirCompanyIs(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "acme")

@@ -352,9 +352,8 @@ func (c *change) haveEdited(items []any) {
 	}
 }
 
-// mentioned asks for each of n items, marked from first on, whether any message names it: what most changes touch no message does, and
-// then no
-// list of messages is made.
+// mentioned asks for each of n items, marked from first on, whether any message names it: what most changes touch no message does, and then
+// no list of messages is made.
 func mentioned(first, n int) string {
 	var out strings.Builder
 	for i := range n {

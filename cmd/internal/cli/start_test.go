@@ -102,8 +102,7 @@ func refusedFile(errs string) reply {
 }
 
 // What the server finds wrong with a file is said with the lines of the file and by the names of its fields, by a check and by a start
-// alike;
-// what the file reader finds wrong itself is said in the same round, and once.
+// alike; what the file reader finds wrong itself is said in the same round, and once.
 func TestStartSaysLines(t *testing.T) {
 	t.Parallel()
 	const faults = `{"field":"client.country","detail":"country \"XX\" is not known"},` +
@@ -211,9 +210,8 @@ func TestStartingADraftAsks(t *testing.T) {
 	}
 }
 
-// A file with doubtful dates is asked about at a terminal, as a draft is; what else is wrong with it is refused and not asked about.
-// Where the
-// file itself comes by the standard input there is nobody to ask.
+// A file with doubtful dates is asked about at a terminal, as a draft is; what else is wrong with it is refused and not asked about. Where
+// the file itself comes by the standard input there is nobody to ask.
 func TestStartingAFileAsks(t *testing.T) {
 	t.Parallel()
 	const past = `{"field":"confirm","detail":"the kickoff lies in the past: if that is meant, confirm kickoff_past"}`
