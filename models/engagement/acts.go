@@ -117,7 +117,7 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	} else if err != nil {
 		return Form{}, err
 	}
-	on := asked{by: a, today: f.Today(now), gate: f.Gate(c.Gate), decision: f.DecisionOf(c.Decision),
+	on := asked{by: a, today: f.Today(now), here: f.Today(now), gate: f.Gate(c.Gate), decision: f.DecisionOf(c.Decision),
 		question: f.Question(c.Question)}
 	if len(c.Tasks) > 0 {
 		on.task = f.Task(c.Tasks[0])

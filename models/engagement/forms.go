@@ -24,7 +24,7 @@ type Form struct {
 
 // A Field is one thing that a form asks for.
 type Field struct {
-	Name    string // of the command: due, reason, blocking, by, person, email, along or window_open
+	Name    string // of the command: due, on, reason, blocking, by, person, email, along or window_open
 	Label   string
 	Kind    FieldKind
 	Options []Option // of a choice: 100 at most
@@ -51,7 +51,8 @@ const maxOptions = 100
 // asked is about what somebody is asked: one of task, gate, decision, question and vacancy, as the facts have it on a day.
 type asked struct {
 	by       Actor
-	today    models.Date
+	today    models.Date // where the task's owner is; where the engagement is, of all else
+	here     models.Date // where the engagement is
 	task     *Task
 	gate     *Gate
 	decision *Decision

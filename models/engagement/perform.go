@@ -168,9 +168,26 @@ func (f *Facts) asksWhenPerformed(form *Form, on asked) {
 	asksDay(form, on, "Performed", "The proof is to be sent by "+models.Dated(on.task.SendBy)+".")
 }
 
+// asksWhenDone asks for the day of what has one, when it is reported as done: a report that is issued, and a control that is performed.
 func (f *Facts) asksWhenDone(form *Form, on asked) {
+	if f.templateOf(on.task).IssuesReport {
+		f.asksWhenIssued(form, on)
+		return
+	}
 	if !on.task.Performing() {
 		return
 	}
 	asksDay(form, on, "Performed and sent", "Say so only when the proof is sent, too; else press Performed.")
+}
+
+// asksWhenIssued asks on which day a report was issued: today unless said, as over the API and on the command line.
+func (f *Facts) asksWhenIssued(form *Form, on asked) {
+	today := models.Earlier(on.today, on.here) // a day that has not come where the engagement is, is refused
+	form.Title, form.Submit = "The report is issued", "Issued"
+	form.Fields = []Field{{Name: "on", Label: "On which day was it issued?", Kind: FieldDay, Value: today.String()}}
+	form.Note = "That is the day of the report from then on, for everybody"
+	if begun := f.Phase(on.task.Phase).Actual.Start; !begun.IsZero() {
+		form.Note += ": a day from " + models.Dated(begun) + ", when " + f.PhaseName(on.task.Phase) + " began, to today"
+	}
+	form.Note += "."
 }
