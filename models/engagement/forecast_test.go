@@ -279,6 +279,47 @@ func TestTheDayOfAReportIsTheOneThatWasStated(t *testing.T) {
 	}
 }
 
+// Whoever presses Done at a report is asked on which day it was issued: today is there already, and an answer is held to what the API and
+// the command line hold it to. On an evening in New York it is tomorrow already where an auditor in Auckland is, which the form does not offer.
+func TestAFormAsksForTheDayOfAReport(t *testing.T) {
+	for typ, task := range map[string]models.TaskID{"soc2_type1": "T1-16", "soc2_type2": "T2-15"} {
+		phase := map[models.TaskID]catalog.Phase{"T1-16": catalog.PhaseT1Report, "T2-15": catalog.PhaseT2Report}[task]
+		d := modelstest.In(t, typ, phase)
+		d.Until(modelstest.On("2030-01-01"), func() bool { return d.Task(task).State == engagement.TaskOpen })
+		begun, tuesday := d.Facts.Phase(phase).Actual.Start, d.Today()
+		d.GoTo(tuesday.AddDays(2))
+		who, item := string(d.Doer(d.Task(task))), "do:"+string(task)
+		for i := range d.Facts.People {
+			if string(d.Facts.People[i].ID) == who {
+				d.Facts.People[i].TimeZone = "Pacific/Auckland"
+			}
+		}
+		d.Now = d.Today().At(d.Facts.Location(), 19, 0)
+		form, err := d.Facts.Form(engagement.ActDone, item, d.Actor(who), d.Now)
+		if want := "The report is issued | Issued | on day =" + d.Today().String(); err != nil || shown(form) != want {
+			t.Fatalf("%s: asked %s, %v, want %s", typ, shown(form), err, want)
+		}
+		want := "a day from " + models.Dated(begun) + ", when " + d.Facts.PhaseName(phase) + " began, to today."
+		if !strings.Contains(form.Note, want) {
+			t.Errorf("%s: the form says %q, not %q", typ, form.Note, want)
+		}
+		for answer, says := range map[string]string{"": "On which day was it issued? This is missing",
+			d.Today().AddDays(1).String(): "the report was issued",
+			begun.AddDays(-1).String(): "the report was issued", "Tuesday": "date"} {
+			if _, err := fill(d, who, engagement.ActDone, item, map[string]string{"on": answer}); models.CodeOf(err) != models.Invalid ||
+				!strings.Contains(err.Error(), says) {
+				t.Errorf("%s: %q was answered with %v, not %q", typ, answer, err, says)
+			}
+		}
+		if _, err := fill(d, who, engagement.ActDone, item, map[string]string{"on": tuesday.String()}); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.Logged("report.issued"); len(got) != 1 || !strings.Contains(got[0], tuesday.String()) {
+			t.Errorf("%s: the record has %q, issued on %s", typ, got, tuesday)
+		}
+	}
+}
+
 // Nobody holds the weekly call for two months: no more than two are open at a time, the next before the present one is due. Those of before
 // are superseded, and none holds up the report.
 func TestAWeeklyCallThatWasNotHeldIsSuperseded(t *testing.T) {

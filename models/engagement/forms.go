@@ -148,7 +148,7 @@ func (f *Facts) asksAnotherDate(form *Form, on asked) {
 func (f *Facts) waitingFor(d *Task) []models.TaskID {
 	var out []models.TaskID
 	for _, t := range f.Tasks {
-		if t != d && !t.State.Closed() && t.State != TaskSubmitted && t.comesAfter(d) {
+		if t != d && !t.State.Closed() && t.State != TaskSubmitted && t.ComesAfter(d) {
 			out = append(out, t.ID)
 		}
 	}

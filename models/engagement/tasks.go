@@ -158,7 +158,7 @@ func (f *Facts) firstDue(t *Task, planned, today models.Date) models.Date {
 		due = f.DaysOf(t).Add(today, 1)
 	}
 	for _, dep := range f.Tasks {
-		if !dep.State.Closed() && dep.Due.After(due) && t.comesAfter(dep) {
+		if !dep.State.Closed() && dep.Due.After(due) && t.ComesAfter(dep) {
 			due = f.landing(t, dep.Due)
 		}
 	}

@@ -81,7 +81,7 @@ func (m *Moment) first(t *Task) []*Task {
 	var out []*Task
 	for _, dep := range t.After {
 		for _, d := range m.open[dep] {
-			if d.ID != t.ID && t.comesAfter(d) && !slices.Contains(out, d) {
+			if d.ID != t.ID && t.ComesAfter(d) && !slices.Contains(out, d) {
 				out = append(out, d)
 			}
 		}
@@ -89,8 +89,8 @@ func (m *Moment) first(t *Task) []*Task {
 	return out
 }
 
-// comesAfter reports whether a task comes after another: by its id, or by its template where both are of the catalog.
-func (t *Task) comesAfter(d *Task) bool {
+// ComesAfter reports whether a task comes after another: by its id, or by its template where both are of the catalog.
+func (t *Task) ComesAfter(d *Task) bool {
 	return slices.Contains(t.After, string(d.ID)) || t.Template != "" && d.Template != "" && slices.Contains(t.After, d.Template)
 }
 
@@ -192,7 +192,7 @@ func (f *Facts) opensLate(t *Task, now time.Time) bool {
 func (f *Facts) whyLate(t *Task) string {
 	var last *Task
 	for _, d := range f.Tasks {
-		if (d.State == TaskDone || d.State == TaskWaived) && t.comesAfter(d) && (last == nil || d.DoneAt.After(last.DoneAt)) {
+		if (d.State == TaskDone || d.State == TaskWaived) && t.ComesAfter(d) && (last == nil || d.DoneAt.After(last.DoneAt)) {
 			last = d
 		}
 	}

@@ -234,8 +234,22 @@ func (p *planner) span(ph catalog.Phase, d dates) Span {
 	case catalog.PhaseT2Report:
 		return Span{d.t2Closed, d.t2Report}
 	default:
-		return Span{d.final, p.end(catalog.PhaseRenewal, d.final)}
+		return Span{d.final, models.Later(p.end(catalog.PhaseRenewal, d.final), p.tidied(d.final))}
 	}
+}
+
+// tidied returns when the last is due of what follows the last report: in a small company the table gives that phase fewer days than its
+// own tasks have, and it does not end before they are done.
+func (p *planner) tidied(report models.Date) models.Date {
+	last := report
+	for i := range p.c.Tasks {
+		t := &p.c.Tasks[i]
+		if t.Phase == catalog.PhaseRenewal && t.Due.Anchor == "final_report_date" && t.Due.Unit != catalog.UnitCalendarDays &&
+			models.HasAll(p.flags, t.When) {
+			last = models.Later(last, p.calendar(t.Owner).Add(report, t.Due.Offset))
+		}
+	}
+	return p.roll(last)
 }
 
 // warnings returns what people should look at before they agree to the dates.

@@ -19,9 +19,11 @@ type Assumption string
 
 // The assumptions.
 const (
-	AssumeOnTime Assumption = "on_time" // everything is done on its day, and accepted, signed and approved the business day after
-	AssumeLate   Assumption = "late"    // all of it three business days later
-	AssumeSilent Assumption = "silent"  // the firm does its part on time, and nobody at the client or the audit firm ever answers
+	// AssumeOnTime has everything done on its day, and accepted, signed and approved the business day after, or at once where something would
+	// be late by the answer: what comes next is due, or the phase is to end.
+	AssumeOnTime Assumption = "on_time"
+	AssumeLate   Assumption = "late"   // all of it three business days later
+	AssumeSilent Assumption = "silent" // the firm does its part on time, and nobody at the client or the audit firm ever answers
 )
 
 // Assumptions lists all assumptions.

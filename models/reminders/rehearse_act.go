@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
 	"tickmark/models/engagement"
 )
 
@@ -46,6 +47,19 @@ func (r *rehearsal) acts(a engagement.Actor) bool {
 // after reports whether a day lies more business days of the firm after another one than people are late by.
 func (r *rehearsal) after(since, d models.Date) bool { return r.f.FirmDays.Count(since, d) > r.wait }
 
+// presses reports whether who is on time answers on a day already, since the phase is to end on it: nothing is late by their answer.
+func (r *rehearsal) presses(p catalog.Phase, d models.Date) bool {
+	st := r.f.Phase(p)
+	return r.wait == 0 && st != nil && !st.Plan.End.IsZero() && !st.Plan.End.After(d)
+}
+
+// holdsUp reports whether something is due on a day that comes after what waits to be accepted.
+func (r *rehearsal) holdsUp(t *engagement.Task, d models.Date) bool {
+	return r.wait == 0 && slices.ContainsFunc(r.f.Tasks, func(x *engagement.Task) bool {
+		return x.State == engagement.TaskWaiting && !x.Due.After(d) && x.ComesAfter(t)
+	})
+}
+
 // complete has the tasks done that are due.
 func (r *rehearsal) complete(d models.Date) bool {
 	var due byActor
@@ -62,11 +76,12 @@ func (r *rehearsal) complete(d models.Date) bool {
 	return r.each(due, engagement.CompleteTask)
 }
 
-// accept has accepted what was submitted on a day before.
+// accept has accepted what was submitted on a day before, or hours ago where that is needed now.
 func (r *rehearsal) accept(d models.Date) bool {
 	var submitted byActor
 	for _, t := range r.f.Tasks {
-		if t.State != engagement.TaskSubmitted || !r.after(models.DateIn(t.DoneAt, r.f.Location()), d) {
+		if t.State != engagement.TaskSubmitted ||
+			!r.after(models.DateIn(t.DoneAt, r.f.Location()), d) && !r.presses(t.Phase, d) && !r.holdsUp(t, d) {
 			continue
 		}
 		a, ok := r.f.Acceptor(t, r.now)
@@ -78,13 +93,14 @@ func (r *rehearsal) accept(d models.Date) bool {
 	return r.each(submitted, engagement.AcceptTask)
 }
 
-// sign has the gates signed of which only the signature has been missing since a day before. What was refused stays so.
+// sign has the gates signed of which only the signature has been missing since a day before, or for hours where the phase is to end now.
+// What was refused stays so.
 func (r *rehearsal) sign(d models.Date) bool {
 	did := false
 	for _, g := range slices.Clone(r.f.Gates) {
 		if st := r.f.Phase(g.Phase); g.State != engagement.GateOpen || g.Approver == models.RoleSystem ||
 			st.Standing != engagement.StandingActive || g.At.IsZero() ||
-			!r.after(models.DateIn(g.At, r.f.Location()), d) || len(r.f.GateBlockers(g, d)) > 0 {
+			!r.after(models.DateIn(g.At, r.f.Location()), d) && !r.presses(g.Phase, d) || len(r.f.GateBlockers(g, d)) > 0 {
 			continue
 		}
 		a, ok := r.f.Signer(g, r.now)

@@ -197,6 +197,24 @@ func (s *story) answers(who models.PersonID) bool {
 	return s.assume != reminders.AssumeSilent || p.Role.Side() == models.SideFirm
 }
 
+// endsNow reports whether who is on time answers at once, since the phase is to end by now.
+func (s *story) endsNow(p catalog.Phase) bool {
+	planned := s.Facts.Phase(p).Plan.End
+	return s.assume != reminders.AssumeLate && !planned.IsZero() && !s.Today().Before(planned)
+}
+
+// stops reports whether somebody who is on time would be late with a task as long as another one is not accepted.
+func (s *story) stops(x *engagement.Task) bool {
+	for _, next := range s.Facts.Tasks {
+		waits := next.State == engagement.TaskWaiting && !s.Today().Before(next.Due) && s.assume != reminders.AssumeLate
+		like := x.Template != "" && next.Template != "" && slices.Contains(next.After, x.Template)
+		if waits && (like || slices.Contains(next.After, string(x.ID))) {
+			return true
+		}
+	}
+	return false
+}
+
 // over reports whether a day is longer ago than people take to answer.
 func (s *story) over(since time.Time) bool {
 	late := map[reminders.Assumption]int{reminders.AssumeLate: 3}[s.assume]
@@ -220,7 +238,7 @@ func (s *story) does(x *engagement.Task) (engagement.Kind, models.PersonID) {
 	switch {
 	case x.State == engagement.TaskOpen && s.answers(x.Owner) && !days.Add(due, late).After(s.Today()):
 		return engagement.CompleteTask, x.Owner
-	case x.State == engagement.TaskSubmitted && s.answers(x.Approver) && s.over(x.DoneAt):
+	case x.State == engagement.TaskSubmitted && s.answers(x.Approver) && (s.over(x.DoneAt) || s.endsNow(x.Phase) || s.stops(x)):
 		return engagement.AcceptTask, x.Approver
 	}
 	return "", ""
@@ -242,7 +260,7 @@ func (s *story) one() bool {
 		return true
 	}
 	for _, g := range s.Signable() {
-		if g.Approver != models.RoleSystem && g.State == engagement.GateOpen && s.answers(g.Who[0]) && s.over(g.At) {
+		if g.Approver != models.RoleSystem && g.State == engagement.GateOpen && s.answers(g.Who[0]) && (s.over(g.At) || s.endsNow(g.Phase)) {
 			s.say(string(g.Who[0]), engagement.SignGate, modelstest.Gate(g.ID))
 			return true
 		}
