@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -41,6 +42,43 @@ func TestEveryDayHasOneForecast(t *testing.T) {
 				if last := past[len(past)-1]; now.Kind == k && (now.Expected != last.Expected || now.Cautious != last.Cautious) {
 					w.Errorf("the status says %+v, what was kept of today %+v", now, last)
 				}
+			}
+		}
+	})
+}
+
+// Type 1 and Type 2 are two promises with two forecasts wherever engagements are shown: the list, the card and the status say the same of
+// each, on the day of the start and after a week in which nobody did anything.
+func TestEachReportIsShownInEveryList(t *testing.T) {
+	both(t, func(w *world) {
+		for week := range 2 {
+			var page gen.EngagementPage
+			w.get("marta", "/engagements?live=true").is(200).into(&page)
+			several := 0
+			for _, line := range page.Items {
+				var card gen.Engagement
+				var status gen.Report
+				w.get("marta", "/engagements/"+string(line.ID)).is(200).into(&card)
+				w.get("marta", "/engagements/"+string(line.ID)+"/status").is(200).into(&status)
+				var want []gen.ReportDates
+				for _, p := range status.Forecast.Reports {
+					want = append(want, gen.ReportDates{Kind: p.Kind, Name: p.Name, Promised: p.Promised, Expected: p.Expected, Cautious: p.Cautious,
+						Issued: p.Issued, Late: p.Late})
+				}
+				if !slices.Equal(line.Reports, want) || !slices.Equal(card.Reports, want) {
+					w.Errorf("week %d, %s: the status has %+v, the list %+v, the card %+v", week, line.ID, want, line.Reports, card.Reports)
+				}
+				if n := len(want); n == 2 && want[0].Promised.Before(want[1].Promised) && want[1].Promised == line.TargetReport {
+					several++
+				}
+			}
+			if several < 2 {
+				w.Fatalf("week %d: only %d engagements have two reports: %+v", week, several, page.Items)
+			}
+			for range 7 {
+				w.now = w.now.Add(24 * time.Hour)
+				w.wake("e1")
+				w.wake("e2")
 			}
 		}
 	})

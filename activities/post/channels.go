@@ -133,9 +133,11 @@ func (sh *shift) portfolio(ctx context.Context, d reminders.Delivery) (store.Fro
 		if e.Summary.Health == engagement.HealthOnTrack {
 			continue
 		}
-		lines = append(lines, engagement.Line{Title: e.Name,
-			Text: fmt.Sprintf("%s, %d overdue, report expected %s, promised %s", strings.ReplaceAll(string(e.Summary.Health), "_", " "),
-				e.Summary.Overdue, e.Summary.Forecast, e.Target), Detail: models.Sentence(e.Summary.Reason)})
+		text := fmt.Sprintf("%s, %d overdue", strings.ReplaceAll(string(e.Summary.Health), "_", " "), e.Summary.Overdue)
+		for _, report := range e.Summary.ReportWords() {
+			text += "; " + report
+		}
+		lines = append(lines, engagement.Line{Title: e.Name, Text: text, Detail: models.Sentence(e.Summary.Reason)})
 	}
 	if len(lines) > 0 {
 		m.Sections = []reminders.Section{{Title: "To look at", Lines: lines[:min(len(lines), 10)]}}

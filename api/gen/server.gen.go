@@ -621,7 +621,7 @@ type Engagement struct {
 	CreatedAt   time.Time  `json:"created_at"`
 	EndedAt     time.Time  `json:"ended_at,omitempty,omitzero"`
 
-	// ForecastReport As likely as not
+	// ForecastReport When the last report is expected, as likely as not
 	ForecastReport Date   `json:"forecast_report,omitempty,omitzero"`
 	Headcount      int    `json:"headcount"`
 	Health         Health `json:"health,omitempty,omitzero"`
@@ -666,11 +666,14 @@ type Engagement struct {
 
 	// ReinstateUntil Until when reinstateEngagement undoes its cancellation; absent where nothing does
 	ReinstateUntil time.Time `json:"reinstate_until,omitempty,omitzero"`
-	Revision       int64     `json:"revision"`
-	StartedAt      time.Time `json:"started_at,omitempty,omitzero"`
-	Status         Status    `json:"status"`
 
-	// TargetReport Example: 2026-03-31
+	// Reports Every report, in the order in which they come, as it was reckoned last
+	Reports   []ReportDates `json:"reports,omitempty,omitzero"`
+	Revision  int64         `json:"revision"`
+	StartedAt time.Time     `json:"started_at,omitempty,omitzero"`
+	Status    Status        `json:"status"`
+
+	// TargetReport The day for which the last report is promised
 	TargetReport Date `json:"target_report,omitempty,omitzero"`
 
 	// TimeZone An IANA time zone
@@ -744,7 +747,7 @@ type EngagementLine struct {
 	Client     ClientID `json:"client"`
 	ClientName string   `json:"client_name"`
 
-	// ForecastReport As likely as not
+	// ForecastReport When the last report is expected, as likely as not
 	ForecastReport Date   `json:"forecast_report,omitempty,omitzero"`
 	Health         Health `json:"health,omitempty,omitzero"`
 
@@ -768,11 +771,14 @@ type EngagementLine struct {
 	Percent      int  `json:"percent"`
 
 	// Reason The first reason for the health
-	Reason   string `json:"reason,omitempty,omitzero"`
-	Revision int64  `json:"revision"`
-	Status   Status `json:"status"`
+	Reason string `json:"reason,omitempty,omitzero"`
 
-	// TargetReport Example: 2026-03-31
+	// Reports Every report, in the order in which they come, as it was reckoned last
+	Reports  []ReportDates `json:"reports,omitempty,omitzero"`
+	Revision int64         `json:"revision"`
+	Status   Status        `json:"status"`
+
+	// TargetReport The day for which the last report is promised
 	TargetReport Date `json:"target_report,omitempty,omitzero"`
 
 	// Type An engagement type of the catalog
@@ -2154,6 +2160,26 @@ type Report struct {
 
 	// Why Why then
 	Why string `json:"why,omitempty,omitzero"`
+}
+
+// ReportDates defines model for ReportDates.
+type ReportDates struct {
+	// Cautious Four times in five not later
+	Cautious Date `json:"cautious,omitempty,omitzero"`
+
+	// Expected Once it is issued, the day on which it was
+	Expected Date `json:"expected,omitempty,omitzero"`
+
+	// Issued Left out while it is to come
+	Issued Date       `json:"issued,omitempty,omitzero"`
+	Kind   ReportKind `json:"kind"`
+
+	// Late Business days after the promised day; negative before it
+	Late int    `json:"late"`
+	Name string `json:"name"`
+
+	// Promised Example: 2026-03-31
+	Promised Date `json:"promised,omitempty,omitzero"`
 }
 
 // ReportForecast defines model for ReportForecast.

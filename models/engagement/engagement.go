@@ -109,8 +109,9 @@ type Summary struct {
 	Percent  int             `json:"percent"`
 	Open     int             `json:"open"`
 	Overdue  int             `json:"overdue"`
-	Reason   string          `json:"reason,omitempty"` // the first reason for the health
-	Phases   []catalog.Phase `json:"phases,omitempty"` // active ones
+	Reason   string          `json:"reason,omitempty"`  // the first reason for the health
+	Phases   []catalog.Phase `json:"phases,omitempty"`  // active ones
+	Reports  []Kept          `json:"reports,omitempty"` // every report, in the order in which they come, without what the pace adds
 	NextDue  models.Date     `json:"next_due"`
 	Wake     time.Time       `json:"wake"` // when the workflow is to look next; zero when it waits for people only
 }

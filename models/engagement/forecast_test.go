@@ -2,6 +2,7 @@ package engagement_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -305,7 +306,7 @@ func TestAFormAsksForTheDayOfAReport(t *testing.T) {
 		}
 		for answer, says := range map[string]string{"": "On which day was it issued? This is missing",
 			d.Today().AddDays(1).String(): "the report was issued",
-			begun.AddDays(-1).String(): "the report was issued", "Tuesday": "date"} {
+			begun.AddDays(-1).String():    "the report was issued", "Tuesday": "date"} {
 			if _, err := fill(d, who, engagement.ActDone, item, map[string]string{"on": answer}); models.CodeOf(err) != models.Invalid ||
 				!strings.Contains(err.Error(), says) {
 				t.Errorf("%s: %q was answered with %v, not %q", typ, answer, err, says)
@@ -349,5 +350,28 @@ func TestAWeeklyCallThatWasNotHeldIsSuperseded(t *testing.T) {
 	}
 	if most > 2 || superseded < 4 {
 		t.Errorf("%d calls were open at a time, %d were superseded", most, superseded)
+	}
+}
+
+// A line about an engagement says of each report when it is expected or was issued, beside its promise: by its name where there are two,
+// and nothing of one of which nothing is known.
+func TestALineSaysOfEachReport(t *testing.T) {
+	d := modelstest.In(t, "soc2_type1_type2", catalog.PhaseT1Report)
+	d.Until(modelstest.On("2030-01-01"), func() bool { return d.Facts.Phase(catalog.PhaseT1Report).Standing == engagement.StandingDone })
+	s := d.Facts.Engagement.Summary
+	fc := d.Report().Forecast.Reports
+	want := []string{"Type 1 report issued " + models.Dated(fc[0].Issued) + ", promised " + models.Dated(fc[0].Promised),
+		"Type 2 report expected " + models.Dated(fc[1].Expected) + ", promised " + models.Dated(fc[1].Promised)}
+	if got := s.ReportWords(); fc[0].Issued.IsZero() || fc[1].Expected.IsZero() || !slices.Equal(got, want) {
+		t.Errorf("said %q, not %q", got, want)
+	}
+	s.Reports = s.Reports[1:]
+	s.Reports[0].Promised = models.Date{}
+	if got := s.ReportWords(); !slices.Equal(got, []string{"report expected " + models.Dated(fc[1].Expected)}) {
+		t.Errorf("of one report without a promise %q is said", got)
+	}
+	s.Reports[0].Expected = models.Date{}
+	if got := s.ReportWords(); len(got) > 0 {
+		t.Errorf("of nothing %q is said", got)
 	}
 }

@@ -94,6 +94,10 @@ func (f *Facts) summarize(now time.Time) {
 	if e.Status == StatusCompleted {
 		s.Forecast, s.Cautious, s.Percent = e.Summary.Forecast, e.Summary.Cautious, 100
 	}
+	s.Reports = slices.Clone(e.Outlook.Last)
+	for i := range s.Reports {
+		s.Reports[i].Pace = 0
+	}
 	for _, t := range f.Tasks {
 		if t.State.Closed() {
 			continue
@@ -113,6 +117,30 @@ func (f *Facts) summarize(now time.Time) {
 	}
 	e.Summary = s
 	e.Summary.Wake = AgendaOf(f, now).Next(now)
+}
+
+// ReportWords says of each report when it is expected or was issued, and for when it was promised: by its name where there are several.
+// Nothing is said of a report of which neither is known.
+func (s Summary) ReportWords() []string {
+	var out []string
+	for _, k := range s.Reports {
+		name, stands, day := "report", "expected", k.Expected
+		if len(s.Reports) > 1 {
+			name = k.Kind.Name()
+		}
+		if !k.Issued.IsZero() {
+			stands, day = "issued", k.Issued
+		}
+		if day.IsZero() {
+			continue
+		}
+		text := name + " " + stands + " " + models.Dated(day)
+		if !k.Promised.IsZero() {
+			text += ", promised " + models.Dated(k.Promised)
+		}
+		out = append(out, text)
+	}
+	return out
 }
 
 // The slack that health allows (domain.md 8, metrics).

@@ -80,7 +80,7 @@ func ParseSort(s string) (Sort, error) {
 
 const portfolioColumns = `e.id, e.name, e.client_id, c.name, e.type, e.status, e.manager, COALESCE(m.name, ''),
 	e.kickoff, e.target, e.health, e.forecast,
-	e.cautious, e.percent, e.open_tasks, e.overdue, e.reason, e.phases, e.next_due, e.revision, e.name_key, e.health_rank`
+	e.cautious, e.reports, e.percent, e.open_tasks, e.overdue, e.reason, e.phases, e.next_due, e.revision, e.name_key, e.health_rank`
 
 // Portfolio returns a page of engagements and the cursor of the next page; empty when it was the last. It refuses (invalid)
 // an unknown sort and a cursor that this list, sorted so, did not give.
@@ -186,16 +186,17 @@ func (l *portfolioLine) key(column string) string {
 
 func scanPortfolio(rows *sql.Rows, r *reader) (portfolioLine, error) {
 	var l portfolioLine
-	var target, cautious, phases string
+	var target, cautious, reports, phases string
 	p, sum := &l.row, &l.row.Summary
 	err := rows.Scan(&p.ID, &p.Name, &p.Client, &p.ClientName, &p.Type, &p.Status, &p.Manager, &p.ManagerName, &l.kickoff, &target,
 		&sum.Health, &l.forecast,
-		&cautious, &sum.Percent, &sum.Open, &sum.Overdue, &sum.Reason, &phases, &l.nextDue, &p.Revision, &l.name, &l.health)
+		&cautious, &reports, &sum.Percent, &sum.Open, &sum.Overdue, &sum.Reason, &phases, &l.nextDue, &p.Revision, &l.name, &l.health)
 	if err != nil {
 		return l, err
 	}
 	p.Kickoff, p.Target, sum.Forecast, sum.Cautious, sum.NextDue = r.date(l.kickoff), r.date(target), r.date(l.forecast), r.date(cautious),
 		r.date(l.nextDue)
+	sum.Reports = reportsOf(r, reports)
 	for _, phase := range r.ids(phases) {
 		sum.Phases = append(sum.Phases, catalog.Phase(phase))
 	}

@@ -39,6 +39,7 @@ type engagementRow struct {
 	HealthRank    int
 	Forecast      string
 	Cautious      string
+	Reports       string
 	Percent       int
 	OpenTasks     int
 	Overdue       int
@@ -92,7 +93,7 @@ func (e *engagementRow) model(r *reader) engagement.Engagement {
 func (e *engagementRow) summary(r *reader) engagement.Summary {
 	return engagement.Summary{Health: engagement.Health(e.Health), Forecast: r.date(e.Forecast), Cautious: r.date(e.Cautious),
 		Percent: e.Percent, Open: e.OpenTasks, Overdue: e.Overdue,
-		Reason: e.Reason, Phases: list[catalog.Phase](r, e.Phases), NextDue: r.date(e.NextDue), Wake: instant(e.Wake)}
+		Reason: e.Reason, Phases: list[catalog.Phase](r, e.Phases), Reports: reportsOf(r, e.Reports), NextDue: r.date(e.NextDue), Wake: instant(e.Wake)}
 }
 
 // engagementOf leaves out the counters of events and comments and the stamp, which are the store's own.
@@ -108,12 +109,28 @@ func engagementOf(w *writer, e engagement.Engagement) engagementRow {
 		Auditor: string(e.Auditor), Consultants: listText(e.Consultants), Baseline: w.json(e.Baseline), Pace: w.json(e.Pace),
 		Outlook: w.json(e.Outlook),
 		Health:  string(s.Health), HealthRank: 1 + slices.Index(engagement.Healths, s.Health), Forecast: w.date(s.Forecast),
-		Cautious: w.date(s.Cautious), Percent: s.Percent,
+		Cautious: w.date(s.Cautious), Reports: reportsText(w, s.Reports), Percent: s.Percent,
 		OpenTasks: s.Open, Overdue: s.Overdue, Reason: w.text(s.Reason), Phases: listText(s.Phases), NextDue: w.date(s.NextDue),
 		Wake:     micros(s.Wake),
 		Undo:     w.json(e.Undo),
 		PausedOn: w.date(e.PausedOn), Muted: e.Muted, StartedAt: micros(e.StartedAt), EndedAt: micros(e.EndedAt), Created: micros(e.CreatedAt),
 		Added: e.Added, Decided: e.Decided, Asked: e.Asked, Revision: e.Revision, Pauses: pausesText(w, e.Pauses)}
+}
+
+// reportsText writes the reports of a summary as they are kept, and reportsOf reads them; of none there is nothing.
+func reportsText(w *writer, all []engagement.Kept) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return w.json(all)
+}
+
+func reportsOf(r *reader, text string) []engagement.Kept {
+	var out []engagement.Kept
+	if text != "" {
+		r.json(text, &out)
+	}
+	return out
 }
 
 // pausesText writes pauses as they are kept.

@@ -204,3 +204,21 @@ func flagFor(p *openapi3.Parameter) (flag []string, want string) {
 	}
 	return []string{"--" + strings.ReplaceAll(p.Name, "_", "-") + "=" + value}, p.Name + "=" + value
 }
+
+// A list has a line for each report of an engagement; a spreadsheet has one row for each engagement, with its last report and its Type 1.
+func TestAListHasEachReport(t *testing.T) {
+	answers := get("/engagements", ok("engagements_1"), ok("engagements_2"))
+	r := newFake(t, answers).run("engagement", "list", "--csv")
+	rows, err := csv.NewReader(strings.NewReader(r.out)).ReadAll()
+	if err != nil || len(rows) != 5 {
+		t.Fatalf("%v, %d rows: %s", err, len(rows), r.out)
+	}
+	want := [][]string{{"REPORT", "PROMISED", "FORECAST", "TYPE 1 PROMISED", "TYPE 1 FORECAST"},
+		{"Type 2", "2028-01-04", "2028-01-21", "2027-05-28", "2027-06-08"},
+		{"Type 1, issued", "2027-05-14", "2027-05-12", "2027-05-14", "2027-05-12"}}
+	for i, cells := range want {
+		if got := rows[i][7:12]; !slices.Equal(got, cells) {
+			t.Errorf("row %d has %q, not %q", i, got, cells)
+		}
+	}
+}

@@ -71,22 +71,59 @@ func (a *app) engagementTable(all []client.EngagementLine) {
 		a.table(nil, nil)
 		return
 	}
-	rows := [][]string{{"ENGAGEMENT", "CLIENT", "HEALTH", "PHASES", "DONE", "PROMISED", "FORECAST", "OVERDUE", "MANAGER"}}
-	notes := []string{""}
+	header := []string{"ENGAGEMENT", "CLIENT", "HEALTH", "PHASES", "DONE", "OVERDUE", "MANAGER", "REPORT", "PROMISED", "FORECAST"}
+	if a.asCSV {
+		header = append(header, "TYPE 1 PROMISED", "TYPE 1 FORECAST")
+	}
+	rows, notes := [][]string{header}, []string{""}
 	for _, e := range all {
 		overdue := ""
 		if e.OverdueTasks > 0 {
 			overdue = fmt.Sprintf("%d of %d", e.OverdueTasks, e.OpenTasks)
 		}
-		rows = append(rows, []string{string(e.ID), e.ClientName, standing(e.Status, e.Health), names(e.ActivePhases),
-			fmt.Sprintf("%d%%", e.Percent), e.TargetReport.String(), e.ForecastReport.String(), overdue, string(e.Manager)})
-		why := ""
-		if e.Status.Live() && e.Health != engagement.HealthOnTrack {
-			why = e.Reason
+		row := []string{string(e.ID), e.ClientName, standing(e.Status, e.Health), names(e.ActivePhases), fmt.Sprintf("%d%%", e.Percent), overdue,
+			string(e.Manager)}
+		for _, line := range a.reportRows(row, e) {
+			rows, notes = append(rows, line), append(notes, "")
 		}
-		notes = append(notes, why)
+		if e.Status.Live() && e.Health != engagement.HealthOnTrack {
+			notes[len(notes)-1] = e.Reason
+		}
 	}
 	a.noted(rows, notes, "WHY")
+}
+
+// reportRows returns the row of an engagement with its reports: each on a line of its own, the first on that of the engagement. A
+// spreadsheet has one row for each engagement, with its last report and beside it the Type 1.
+func (a *app) reportRows(row []string, e client.EngagementLine) [][]string {
+	reports := e.Reports
+	if len(reports) == 0 { // a draft, or of a server of before
+		reports = []client.ReportDates{{Promised: e.TargetReport, Expected: e.ForecastReport}}
+	}
+	if a.asCSV {
+		promised, expected := models.Date{}, models.Date{}
+		if first := reports[0]; first.Kind == engagement.ReportType1 {
+			promised, expected = first.Promised, first.Expected
+		}
+		return [][]string{append(append(row, reportCells(reports[len(reports)-1])...), promised.String(), expected.String())}
+	}
+	out := make([][]string, len(reports))
+	for i, r := range reports {
+		if out[i] = make([]string, len(row)); i == 0 {
+			out[i] = row
+		}
+		out[i] = append(out[i], reportCells(r)...)
+	}
+	return out
+}
+
+// reportCells returns what a list shows of a report: which it is, for when it is promised, and when it is expected or was issued.
+func reportCells(r client.ReportDates) []string {
+	name := strings.TrimSuffix(strings.TrimSuffix(r.Name, " report"), " sign-off")
+	if !r.Issued.IsZero() {
+		name += ", issued"
+	}
+	return []string{name, r.Promised.String(), r.Expected.String()}
 }
 
 func (a *app) engagementShow() *cobra.Command {
@@ -114,20 +151,37 @@ func (a *app) engagementCard(e client.Engagement) {
 	if e.Muted {
 		muted = "none: it is muted"
 	}
-	a.card([2]string{"Engagement", string(e.ID)}, [2]string{"Name", e.Name},
-		[2]string{"Client", fmt.Sprintf("%s (%s), %d people, %s", e.Client, e.ClientName, e.Headcount, e.TimeZone)},
-		[2]string{"Type", e.Type}, [2]string{"Categories", names(e.Categories)}, [2]string{"Add-ons", names(e.Addons)},
-		[2]string{"Status", string(e.Status)}, [2]string{"Health", healthWord(e.Health)}, [2]string{"Why", e.Reason},
-		[2]string{"Kickoff", e.Kickoff.String()}, [2]string{"As-of date", e.AsOf.String()}, [2]string{"Window", window},
-		[2]string{"Previous window", e.PreviousClose.String()},
-		[2]string{"Predecessor", string(e.Predecessor)}, [2]string{"Report agreed", e.BaselineReport.String()},
-		[2]string{"Report promised", e.TargetReport.String()}, [2]string{"Report forecast", e.ForecastReport.String()},
-		[2]string{"Partner", string(e.Partner)}, [2]string{"Manager", string(e.Manager)}, [2]string{"Consultants", names(e.Consultants)},
-		[2]string{"Auditor", string(e.Auditor)}, [2]string{"Paused on", e.PausedOn.String()}, [2]string{"Messages", muted},
-		[2]string{"Catalog", e.Catalog},
-		[2]string{"Started (UTC)", instant(e.StartedAt)},
-		[2]string{"Ended (UTC)", instant(e.EndedAt)}, [2]string{"Can be reinstated until (UTC)", instant(e.ReinstateUntil)},
-		[2]string{"Revision", fmt.Sprint(e.Revision)})
+	card := [][2]string{{"Engagement", string(e.ID)}, {"Name", e.Name},
+		{"Client", fmt.Sprintf("%s (%s), %d people, %s", e.Client, e.ClientName, e.Headcount, e.TimeZone)},
+		{"Type", e.Type}, {"Categories", names(e.Categories)}, {"Add-ons", names(e.Addons)},
+		{"Status", string(e.Status)}, {"Health", healthWord(e.Health)}, {"Why", e.Reason},
+		{"Kickoff", e.Kickoff.String()}, {"As-of date", e.AsOf.String()}, {"Window", window},
+		{"Previous window", e.PreviousClose.String()},
+		{"Predecessor", string(e.Predecessor)}, {"Report agreed", e.BaselineReport.String()}}
+	card = append(append(card, reportPairs(e)...), [][2]string{
+		{"Partner", string(e.Partner)}, {"Manager", string(e.Manager)}, {"Consultants", names(e.Consultants)},
+		{"Auditor", string(e.Auditor)}, {"Paused on", e.PausedOn.String()}, {"Messages", muted},
+		{"Catalog", e.Catalog},
+		{"Started (UTC)", instant(e.StartedAt)},
+		{"Ended (UTC)", instant(e.EndedAt)}, {"Can be reinstated until (UTC)", instant(e.ReinstateUntil)},
+		{"Revision", fmt.Sprint(e.Revision)}}...)
+	a.card(card...)
+}
+
+// reportPairs returns the lines of a card about the reports: of several each is named.
+func reportPairs(e client.Engagement) [][2]string {
+	if len(e.Reports) < 2 {
+		return [][2]string{{"Report promised", e.TargetReport.String()}, {"Report forecast", e.ForecastReport.String()}}
+	}
+	var out [][2]string
+	for _, r := range e.Reports {
+		stands := "expected " + r.Expected.String()
+		if !r.Issued.IsZero() {
+			stands = "issued " + r.Issued.String()
+		}
+		out = append(out, [2]string{r.Name, "promised " + r.Promised.String() + ", " + stands})
+	}
+	return out
 }
 
 func (a *app) engagementTimeline() *cobra.Command {
