@@ -8,7 +8,9 @@ import (
 	"github.com/rickar/cal/v2/br"
 	"github.com/rickar/cal/v2/ca"
 	"github.com/rickar/cal/v2/gb"
+	"github.com/rickar/cal/v2/ke"
 	"github.com/rickar/cal/v2/nz"
+	"github.com/rickar/cal/v2/rs"
 	"github.com/rickar/cal/v2/sk"
 
 	"tickmark/models"
@@ -20,6 +22,7 @@ var (
 	toMonday  = []cal.AltDay{{Day: time.Saturday, Offset: 2}, {Day: time.Sunday, Offset: 1}}
 	twoOn     = []cal.AltDay{{Day: time.Saturday, Offset: 2}, {Day: time.Sunday, Offset: 2}} // of two days in a row
 	sunOn     = []cal.AltDay{{Day: time.Sunday, Offset: 1}}
+	sunOver   = []cal.AltDay{{Day: time.Sunday, Offset: 2}} // of the first of two days in a row
 	argentine = []cal.AltDay{{Day: time.Tuesday, Offset: -1}, {Day: time.Wednesday, Offset: -2}, {Day: time.Thursday, Offset: 4},
 		{Day: time.Friday, Offset: 3}}
 )
@@ -111,6 +114,8 @@ func init() {
 	countries["IN"] = []*cal.Holiday{
 		fixed("Republic Day", time.January, 26), fixed("Independence Day", time.August, 15), fixed("Gandhi Jayanti", time.October, 2),
 	}
+	countries["IL"] = israel()
+	countries["KE"] = and(but(ke.Holidays, ke.ChristmasDay), fixed("Christmas Day", time.December, 25, sunOver...))
 	countries["LU"] = and(countries["LU"], fixed("Europadag", time.May, 9))
 	countries["MX"] = []*cal.Holiday{
 		fixed("Año Nuevo", time.January, 1), weekday("Día de la Constitución", time.February, time.Monday, 1),
@@ -120,7 +125,18 @@ func init() {
 	}
 	countries["MX"] = and(countries["MX"], inaugurations()...)
 	countries["NZ"] = and(nz.Holidays, nz.Matariki)
+	countries["RS"] = []*cal.Holiday{
+		fixed("Nova godina", time.January, 1, sunOver...), fixed("Nova godina", time.January, 2, sunOn...), rs.Bozic,
+		fixed("Dan državnosti", time.February, 15, sunOver...), fixed("Dan državnosti", time.February, 16, sunOn...),
+		fixed("Praznik rada", time.May, 1, sunOver...), fixed("Praznik rada", time.May, 2, sunOn...), afterEaster("Praznik rada"),
+		rs.VelikiPetak, rs.Vaskrs, rs.VaskrsnjiPonedeljak, fixed("Dan primirja", time.November, 11, sunOn...),
+	}
 	countries["RU"] = and(countries["RU"], newYearsWeek()...)
+	countries["SG"] = []*cal.Holiday{
+		fixed("New Year's Day", time.January, 1, sunOn...), newYearOfTheMoon(0, sunOver...), newYearOfTheMoon(1, sunOn...),
+		easter("Good Friday", -2), fixed("Labour Day", time.May, 1, sunOn...), fixed("National Day", time.August, 9, sunOn...),
+		fixed("Christmas Day", time.December, 25, sunOn...),
+	}
 	countries["SK"] = and(but(sk.Holidays, sk.Liberation, sk.LadyOfSorrows, sk.Freedom), notIn(sk.Liberation, 2026),
 		notIn(sk.LadyOfSorrows, 2026))
 	countries["UA"] = []*cal.Holiday{

@@ -25,6 +25,7 @@ import (
 //
 //	~us       on Friday when it falls on a Saturday, on Monday when on a Sunday
 //	~mon      on Monday when it falls on a weekend; ~sun only from a Sunday; ~sat on Saturday when it falls on a Sunday
+//	~after    on the next day that is neither of a weekend nor kept already, from a Sunday only
 //	~next     on the next day that is neither of a weekend nor kept already
 //	~ar       on the Monday before when it falls on Tuesday or Wednesday, on the one after when on Thursday or Friday
 //	:2026     only in that year; !2026 in all but that one
@@ -69,11 +70,16 @@ var second = map[string]string{
 	"HR":     "0101 0106 E+0 E+1 0501 0530 E+60 0622 0805 0815 1101 1118 1225 1226",
 	"HU":     "0101 0315 E-2 E+0 E+1 0501 E+49 E+50 0820 1023 1101 1225 1226",
 	"IE":     "0101 Mon1-02 0317 E+1 Mon1-05 Mon1-06 Mon1-08 Mon9-10 1225 1226",
-	"IN":     "0126 0815 1002",
-	"IS":     "0101 E-3 E-2 E+0 E+1 Thu>0419 0501 E+39 E+49 E+50 0617 Mon1-08 1224 1225 1226 1231",
-	"IT":     "0101 0106 E+0 E+1 0425 0501 0602 0815 1004 1101 1208 1225 1226",
+	"IL": "0402:2026 0408:2026 0422:2026 0522:2026 0912:2026 0913:2026 0921:2026 0926:2026 1003:2026 " +
+		"0422:2027 0428:2027 0512:2027 0611:2027 1002:2027 1003:2027 1011:2027 1016:2027 1023:2027 " +
+		"0411:2028 0417:2028 0502:2028 0531:2028 0921:2028 0922:2028 0930:2028 1005:2028 1012:2028 " +
+		"0331:2029 0406:2029 0419:2029 0520:2029 0910:2029 0911:2029 0919:2029 0924:2029 1001:2029",
+	"IN": "0126 0815 1002",
+	"IS": "0101 E-3 E-2 E+0 E+1 Thu>0419 0501 E+39 E+49 E+50 0617 Mon1-08 1224 1225 1226 1231",
+	"IT": "0101 0106 E+0 E+1 0425 0501 0602 0815 1004 1101 1208 1225 1226",
 	"JP": "0101 Mon2-01 0211~sun 0223 0320!2027 0322:2027 0429~sun 0504 0505 0506:2026 0503!2026 Mon3-07 0811 Mon3-09 0922:2026 " +
 		"0923:2026 0923:2027 0922:2028 0924:2029 Mon2-10 1103 1123",
+	"KE": "0101~after E-2 E+1 0501~after 0601~after 1010~after 1020~after 1212~after 1226~after 1225~after",
 	"LT": "0101 0216 0311 E+0 E+1 0501 Sun1-05 Sun1-06 0624 0706 0815 1101 1102 1224 1225 1226",
 	"LU": "0101 E+1 0501 0509 E+39 E+50 0623 0815 1101 1225 1226",
 	"LV": "0101 E-2 E+0 E+1 0501 0504~mon Sun2-05 0623 0624 1118~mon 1224 1225 1226 1231",
@@ -86,8 +92,11 @@ var second = map[string]string{
 	"PL": "0101 0106 E+0 E+1 0501 0503 E+49 E+60 0815 1101 1111 1224 1225 1226",
 	"PT": "0101 E-2 E+0 0425 0501 E+60 0610 0815 1005 1101 1201 1208 1225",
 	"RO": "0101 0102 0106 0107 0124 O-2 O+0 O+1 0501 0601 O+49 O+50 0815 1130 1201 1225 1226",
+	"RS": "0102~after 0101~after 0107 0216~after 0215~after O-2 O-1 O+0 O+1 0501~after 0502~after 1111~after",
 	"RU": "0101 0102 0103 0104 0105 0106 0107 0108 0223~mon 0308~mon 0501~mon 0509~mon 0612~mon 1104~mon",
 	"SE": "0101 0106 E-2 E+0 E+1 0501 E+39 E+49 0606 Fri>0619 Sat>0620 Sat>1031 1224 1225 1226 1231",
+	"SG": "0101~after 0218:2026 0217:2026 0206:2027 0207~after:2027 0127:2028 0126:2028 0214:2029 0213:2029 E-2 0501~after 0809~after " +
+		"1225~after",
 	"SI": "0101 0102 0208 E+0 E+1 0427 0501 0502 E+49 0625 0815 1031 1101 1225 1226",
 	"SK": "0101 0106 E-2 E+1 0501 0508!2026 0705 0829 0915!2026 1101 1224 1225 1226",
 	"UA": "0101~mon 0308~mon O+1 O+50 0501~mon 0508~mon 0628~mon 0715~mon 0824~mon 1001~mon 1225~mon",
@@ -177,7 +186,7 @@ func kept(d models.Date, how string, taken map[models.Date]bool) models.Date {
 		by = 2
 	case how == "ar" && at >= time.Tuesday && at <= time.Friday:
 		by = [...]int{-1, -2, 4, 3}[at-time.Tuesday]
-	case how == "next":
+	case how == "next", how == "after" && at == time.Sunday:
 		for taken[d] || d.Weekday() == time.Saturday || d.Weekday() == time.Sunday {
 			d = d.AddDays(1)
 		}
@@ -209,8 +218,13 @@ func secondYear(t *testing.T, rules string, year int) map[models.Date]bool {
 	return out
 }
 
-// weekend reports whether nobody works on a day in any case: what falls there and is not moved changes nothing.
-func weekend(d models.Date) bool { return d.Weekday() == time.Saturday || d.Weekday() == time.Sunday }
+// weekend reports whether nobody in a country works on a day in any case: what falls there and is not moved changes nothing.
+func weekend(country string, d models.Date) bool {
+	if country == "IL" {
+		return d.Weekday() == time.Friday || d.Weekday() == time.Saturday
+	}
+	return d.Weekday() == time.Saturday || d.Weekday() == time.Sunday
+}
 
 func TestTheLibraryAndTheSecondSourceAgree(t *testing.T) {
 	for _, country := range slices.Sorted(maps.Keys(second)) {
@@ -218,12 +232,12 @@ func TestTheLibraryAndTheSecondSourceAgree(t *testing.T) {
 			off := between(t, country, strconv.Itoa(year)+"-01-01", strconv.Itoa(year)+"-12-31")
 			want := secondYear(t, second[country], year)
 			for d := range want {
-				if off[d] == "" && !weekend(d) {
+				if off[d] == "" && !weekend(country, d) {
 					t.Errorf("%s: %s (%s) is a day off by law and not here", country, d, d.Weekday())
 				}
 			}
 			for d, name := range off {
-				if !want[d] && !weekend(d) {
+				if !want[d] && !weekend(country, d) {
 					t.Errorf("%s: %s (%s) is %s here, and no day off by law", country, d, d.Weekday(), name)
 				}
 			}
@@ -263,6 +277,9 @@ func TestDaysThatChangedAreRight(t *testing.T) {
 		{"GB-SCT", "2027-11-30", true}, {"GB-SCT", "2027-03-29", false}, {"CA-ON", "2027-02-15", true}, {"MX", "2027-02-01", true},
 		{"MX", "2029-10-01", false}, {"MX", "2030-10-01", true}, {"SK", "2026-05-08", false}, {"SK", "2027-05-08", true},
 		{"SK", "2026-09-15", false}, {"SK", "2026-11-17", false}, {"CA", "2028-10-02", true}, {"CA", "2029-10-01", true},
+		{"IL", "2025-10-02", true}, {"IL", "2030-04-18", true}, {"IL", "2030-05-08", true}, {"IL", "2031-09-18", true},
+		{"SG", "2030-02-04", true}, {"SG", "2030-02-05", true}, {"SG", "2051-02-13", false}, {"KE", "2033-12-26", true},
+		{"KE", "2033-12-27", true}, {"RS", "2026-02-17", true}, {"RS", "2021-05-04", true}, {"RS", "2032-05-04", true},
 		{"HU", "2026-04-03", true}, {"BG", "2027-12-27", true}, {"BG", "2027-12-28", true},
 	} {
 		if name := between(t, c.country, c.day, c.day)[day(t, c.day)]; (name != "") != c.off {
