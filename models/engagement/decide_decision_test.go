@@ -249,6 +249,29 @@ func TestRefusedScopes(t *testing.T) {
 		engagement.Change{Categories: withConfidentiality})
 }
 
+// A customer asks for confidentiality in the middle of remediation, and everybody is on time. The plan keeps the as-of date, which only a
+// decision moves: the report comes later by what fieldwork and report take more. The forecast says in addition by how much readiness comes
+// too late to prepare for that day at the quickest; the plan warns of just these days.
+func TestAWiderScopeMovesTheReportByOneRule(t *testing.T) {
+	d := modelstest.In(t, "soc2_type1", catalog.PhaseRemediation)
+	was := d.Facts.Phase(catalog.PhaseT1Report).Plan.End
+	d.Decided("ruth", engagement.ChangeScope, engagement.Change{Categories: withConfidentiality}, "marta")
+	fc, kept := d.Report().Forecast, d.Facts.Engagement.AsOf
+	if got := d.Facts.LateAfter(was, d.Facts.Phase(catalog.PhaseT1Report).Plan.End); got != 3 {
+		t.Errorf("the plan has the report %d business days later", got)
+	}
+	parts := map[catalog.Phase]int{}
+	for _, x := range fc.Drivers {
+		if x.Subject == "scope" {
+			parts[x.Phase] += x.Days
+		}
+	}
+	short := d.Facts.LateAfter(kept, fc.AsOf)
+	if parts[catalog.PhaseT1Fieldwork] != 2 || parts[catalog.PhaseT1Report] != 1 || parts[catalog.PhaseRemediation] != short || short <= 0 {
+		t.Errorf("the scope adds %v, and the as-of date would be %d business days later: %v", parts, short, fc.Drivers)
+	}
+}
+
 // Security, then confidentiality in the middle of remediation: only what C1 asks for is added, what was answered stays, and
 // the gates of kickoff and gap analysis open in a new version (domain.md 9.2).
 func TestConfidentialityJoinsInRemediation(t *testing.T) {

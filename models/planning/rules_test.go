@@ -265,6 +265,29 @@ func TestAgreedDatesStay(t *testing.T) {
 	}
 }
 
+// The as-of date that was agreed stays, and it is said when too little is left to prepare for it: fewer business days than the quickest
+// preparation of the table takes.
+func TestAnAsOfDateLeavesTimeToPrepare(t *testing.T) {
+	in := request(t, "soc2_type1", 180, date(t, "2027-01-11"))
+	in.Categories = []catalog.Category{catalog.Security}
+	ready := plan(t, in).Anchors["readiness_date"]
+	least := loaded(t).Duration(catalog.PhaseT1Prep, 180)[0]
+	for left := range least + 2 {
+		in.AsOf = in.Firm.Add(ready, left)
+		warned := plan(t, in).Warnings
+		switch short := codes(warned) == planning.WarnPreparationShort; {
+		case short != (left < least):
+			t.Errorf("with %d of %d business days to prepare it warns of %q", left, least, codes(warned))
+		case short && (warned[0].Field != "as_of" || warned[0].Days != least-left || !strings.Contains(warned[0].Text, in.AsOf.String())):
+			t.Errorf("with %d business days to prepare it says %+v", left, warned)
+		}
+	}
+	in.AsOf, in.Actual = in.Firm.Add(ready, 1), map[catalog.Phase]planning.Span{catalog.PhaseT1Prep: {Start: ready}}
+	if got := codes(plan(t, in).Warnings); got != "" {
+		t.Errorf("while it is prepared it warns of %q", got)
+	}
+}
+
 func TestWarningsAboutWindowsAndKickoffs(t *testing.T) {
 	for _, c := range []struct {
 		kickoff, open string
@@ -381,7 +404,7 @@ func TestActualDates(t *testing.T) {
 	if got := phase(p, catalog.PhaseGap); got != in.Actual[catalog.PhaseGap] {
 		t.Errorf("gap went from %s to %s", got.Start, got.End)
 	}
-	if p.Anchors["as_of_date"] != in.AsOf || p.Report != planned.Report || len(p.Warnings) > 0 {
+	if p.Anchors["as_of_date"] != in.AsOf || p.Report != planned.Report || codes(p.Warnings) != planning.WarnPreparationShort {
 		t.Errorf("as of %s, report %s, %v", p.Anchors["as_of_date"], p.Report, p.Warnings)
 	}
 

@@ -264,11 +264,23 @@ func (p *planner) warnings(d dates) []Warning {
 	if late := p.late(d.asOf, d); p.t1 && late > 0 {
 		warn(WarnReadinessLate, "as_of", late, "readiness sign-off on %s comes %s after the as-of date %s", d.ready, models.BusinessDays(late),
 			d.asOf)
+	} else if least, left := p.preparation(), p.in.Firm.Count(d.ready, d.asOf); p.t1 && left < least {
+		warn(WarnPreparationShort, "as_of", least-left, "readiness sign-off on %s leaves %s until the as-of date %s, and preparing for it takes "+
+			"%s at the quickest", d.ready, models.BusinessDays(left), d.asOf, models.BusinessDays(least))
 	}
 	if p.t2 {
 		out = append(out, p.windowWarnings(d)...)
 	}
 	return out
+}
+
+// preparation returns how many business days lie between readiness and the as-of date at the least: the quickest of the table, as the
+// forecast has it too; none once the preparation has begun.
+func (p *planner) preparation() int {
+	if !p.in.Actual[catalog.PhaseT1Prep].Start.IsZero() {
+		return 0
+	}
+	return p.c.Duration(catalog.PhaseT1Prep, p.size)[0]
 }
 
 // windowWarnings returns what people should look at before they agree to a window.
