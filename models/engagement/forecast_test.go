@@ -281,7 +281,8 @@ func TestTheDayOfAReportIsTheOneThatWasStated(t *testing.T) {
 }
 
 // Whoever presses Done at a report is asked on which day it was issued: today is there already, and an answer is held to what the API and
-// the command line hold it to. On an evening in New York it is tomorrow already where an auditor in Auckland is, which the form does not offer.
+// the command line hold it to. On an evening in New York it is tomorrow already where an auditor in Auckland is, which the form does not
+// offer.
 func TestAFormAsksForTheDayOfAReport(t *testing.T) {
 	for typ, task := range map[string]models.TaskID{"soc2_type1": "T1-16", "soc2_type2": "T2-15"} {
 		phase := map[models.TaskID]catalog.Phase{"T1-16": catalog.PhaseT1Report, "T2-15": catalog.PhaseT2Report}[task]

@@ -66,8 +66,8 @@ func israel() []*cal.Holiday {
 
 // chineseNewYear has the first day of the Chinese year of each of our years, as in 217 for 17 February; of others nothing is known.
 var chineseNewYear = map[int]int{2024: 210, 2025: 129, 2026: 217, 2027: 206, 2028: 126, 2029: 213, 2030: 203, 2031: 123, 2032: 211,
-	2033: 131, 2034: 219, 2035: 208, 2036: 128, 2037: 215, 2038: 204, 2039: 124, 2040: 212, 2041: 201, 2042: 122, 2043: 210, 2044: 130, 2045: 217,
-	2046: 206, 2047: 126, 2048: 214, 2049: 202, 2050: 123}
+	2033: 131, 2034: 219, 2035: 208, 2036: 128, 2037: 215, 2038: 204, 2039: 124, 2040: 212, 2041: 201, 2042: 122, 2043: 210, 2044: 130,
+	2045: 217, 2046: 206, 2047: 126, 2048: 214, 2049: 202, 2050: 123}
 
 // newYearOfTheMoon is a holiday so many days after the Chinese New Year.
 func newYearOfTheMoon(days int, observed ...cal.AltDay) *cal.Holiday {

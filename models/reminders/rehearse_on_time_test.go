@@ -12,8 +12,8 @@ import (
 )
 
 // Whoever does everything on its day ends no phase later than planned: of every type and size of engagement the rehearsal on time leaves
-// each phase on the last day that was agreed for it, or before, and issues no report later than promised. Of the window that is the last day on
-// which its evidence may come: the window itself ends whatever anybody does.
+// each phase on the last day that was agreed for it, or before, and issues no report later than promised. Of the window that is the last
+// day on which its evidence may come: the window itself ends whatever anybody does.
 func TestWhoIsOnTimeEndsNoPhaseLate(t *testing.T) {
 	for _, typ := range modelstest.Types() {
 		for _, people := range []int{9, 180, 900} {

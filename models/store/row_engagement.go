@@ -93,7 +93,8 @@ func (e *engagementRow) model(r *reader) engagement.Engagement {
 func (e *engagementRow) summary(r *reader) engagement.Summary {
 	return engagement.Summary{Health: engagement.Health(e.Health), Forecast: r.date(e.Forecast), Cautious: r.date(e.Cautious),
 		Percent: e.Percent, Open: e.OpenTasks, Overdue: e.Overdue,
-		Reason: e.Reason, Phases: list[catalog.Phase](r, e.Phases), Reports: reportsOf(r, e.Reports), NextDue: r.date(e.NextDue), Wake: instant(e.Wake)}
+		Reason: e.Reason, Phases: list[catalog.Phase](r, e.Phases), Reports: reportsOf(r, e.Reports),
+		NextDue: r.date(e.NextDue), Wake: instant(e.Wake)}
 }
 
 // engagementOf leaves out the counters of events and comments and the stamp, which are the store's own.
