@@ -8,11 +8,13 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"tickmark/models"
 	"tickmark/models/engagement"
@@ -81,18 +83,58 @@ func (s *Sessions) Bearer(ctx context.Context, h http.Header) (Caller, error) {
 // a SHA-256 of the whole: looking it up by that compares nothing secret, character by character or otherwise.
 var tokenForm = regexp.MustCompile(`^tm_[0-9A-Za-z]{8}_[0-9A-Za-z]{32,64}$`)
 
-// bearerOf returns the token that a request carries.
+// bearerOf returns the token that a request carries. What carries none is refused in words that say which part of it is wrong: how many
+// there are, the word before the token, or the token itself. They tell nothing but how tokens look, since nobody has been asked for one yet.
 func bearerOf(h http.Header) (string, error) {
 	const field = "Authorization"
+	refuse := func(text string, more ...any) (string, error) {
+		return "", models.Refuse(models.Unauthenticated, field, text, more...)
+	}
 	header := h.Values(field)
-	if len(header) == 0 {
-		return "", models.Refuse(models.Unauthenticated, field, "Authorization is missing: Bearer and a token")
+	switch {
+	case len(header) == 0:
+		return refuse("Authorization is missing: Bearer, a space and a token, as in Bearer tm_…")
+	case len(header) > 1:
+		return refuse("Authorization is there %d times: send it once", len(header))
 	}
 	scheme, token, _ := strings.Cut(header[0], " ")
-	if len(header) > 1 || !strings.EqualFold(scheme, "Bearer") || !tokenForm.MatchString(token) {
-		return "", models.Refuse(models.Unauthenticated, field, "Authorization must be Bearer and a token, as in Bearer tm_…")
+	token = strings.TrimLeft(token, " ") // RFC 9110 allows several
+	switch {
+	case strings.HasPrefix(scheme, tokenBegins):
+		return refuse("Authorization is a token without Bearer and a space before it, as in Bearer tm_…")
+	case !strings.EqualFold(scheme, "Bearer"):
+		return refuse("Authorization must be Bearer, a space and a token, as in Bearer tm_…: it begins with another word")
+	}
+	if wrong := wrongWith(token); wrong != "" {
+		return refuse("%s", wrong)
 	}
 	return token, nil
+}
+
+const (
+	tokenBegins  = "tm_"
+	shortestOnes = len(tokenBegins) + 8 + 1 + 32
+)
+
+// wrongWith says what is wrong with the form of a token, none of which it repeats; empty where nothing is.
+func wrongWith(token string) string {
+	foreign := strings.IndexFunc(token, func(r rune) bool {
+		return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	})
+	switch {
+	case token == "":
+		return "the token is missing: Authorization has Bearer and nothing after it"
+	case !strings.HasPrefix(token, tokenBegins):
+		return "this is no token of Tickmark: they begin with tm_"
+	case foreign >= 0:
+		return fmt.Sprintf("the token is mistyped: tokens have letters, digits and underlines alone, and its character %d is another",
+			utf8.RuneCountInString(token[:foreign])+1)
+	case len(token) < shortestOnes:
+		return fmt.Sprintf("the token is cut off: it has %s, and tokens have at least %d", models.Count(len(token), "character"), shortestOnes)
+	case !tokenForm.MatchString(token):
+		return "the token is mistyped: it must be tm_, 8 letters and digits, an underline, and 32 to 64 letters and digits"
+	}
+	return ""
 }
 
 // NewToken returns a token nobody has and what is to be stored of it (store.CreateToken).

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -84,6 +85,40 @@ func TestBearer(t *testing.T) {
 		real = monday.AddDate(0, 0, 31)
 		if _, err := s.Bearer(t.Context(), bearer); models.CodeOf(err) != models.Unauthenticated {
 			t.Errorf("a month later: %v", err)
+		}
+	})
+}
+
+// Paula types her token off a sheet of paper and errs in every way: each time she reads which part is wrong, and never what she typed. Two
+// spaces are none of it.
+func TestAMistypedTokenIsToldWhatIsWrong(t *testing.T) {
+	each(t, func(t *testing.T, root *store.Root) {
+		clock := func() time.Time { return monday }
+		s := session.New(session.Sessions{Root: root, Now: clock, Real: clock, Log: slog.New(slog.DiscardHandler)}, 1, 20)
+		if _, err := s.Bearer(t.Context(), http.Header{"Authorization": {"BEARER  " + token}}); err != nil {
+			t.Errorf("two spaces: %v", err)
+		}
+		secret := token[len("tm_12345678_"):]
+		for name, c := range map[string]struct{ header, want string }{
+			"nothing":         {"", "it begins with another word"},
+			"no Bearer":       {token, "without Bearer and a space before it"},
+			"another scheme":  {"Basic " + token, "it begins with another word"},
+			"Bearer alone":    {"Bearer", "the token is missing"},
+			"another's":       {"Bearer sk_" + secret, "they begin with tm_"},
+			"cut off":         {"Bearer " + token[:len(token)-22], "the token is cut off: it has 42 characters, and tokens have at least 44"},
+			"nearly all gone": {"Bearer tm_", "the token is cut off: it has 3 characters"},
+			"a comma":         {"Bearer " + token[:20] + "," + token[21:], "its character 21 is another"},
+			"an umlaut":       {"Bearer tm_\u00e4" + token[4:], "its character 4 is another"},
+			"a space":         {"Bearer " + token + " ", "its character 65 is another"},
+			"no underline":    {"Bearer " + strings.ReplaceAll(token, "_", "x")[3:], "they begin with tm_"},
+			"one underline":   {"Bearer tm_" + strings.ReplaceAll(token[3:], "_", "x"), "it must be tm_, 8 letters and digits, an underline"},
+			"twice":           {"Bearer " + token + secret, "it must be tm_, 8 letters and digits, an underline"},
+			"one letter off":  {"Bearer " + token[:30] + "aa" + token[32:], "it was mistyped, has expired, was revoked"},
+		} {
+			_, err := s.Bearer(t.Context(), http.Header{"Authorization": {c.header}})
+			if models.CodeOf(err) != models.Unauthenticated || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), secret[:8]) {
+				t.Errorf("%s: %v, without %q", name, err, c.want)
+			}
 		}
 	})
 }

@@ -61,7 +61,7 @@ func (a *app) refused(res *http.Response, kind string, body []byte) error {
 	case code == exitUnavailable:
 		return failed(code, "%w%s", &refusal{&problem, a.flags}, a.sameAgain())
 	case problem.Code == models.Unauthenticated:
-		return failed(code, "%w: %s", &refusal{&problem, a.flags}, a.unknownToken())
+		return failed(code, "%w: %s", &refusal{&problem, a.flags}, a.aboutToken(problem.Field != ""))
 	}
 	return failed(code, "%w", &refusal{&problem, a.flags})
 }

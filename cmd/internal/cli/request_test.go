@@ -163,7 +163,7 @@ func TestToken(t *testing.T) {
 // Priya tries two installations out and mixes up their tokens: she is told which server does not know hers, where it came from, and which
 // files here hold others. No token is shown.
 func TestTheTokenOfAnotherDataDirectory(t *testing.T) {
-	f := newFake(t, map[string][]reply{"GET /me": {refuse(401, "unauthenticated", "the token is not valid: sign in again", "")}})
+	f := newFake(t, map[string][]reply{"GET /me": {refuse(401, "unauthenticated", "the token is not valid: it has expired", "")}})
 	t.Chdir(t.TempDir())
 	for dir, token := range map[string]string{"data": "tm_of_data", "demo": secret, "demo-2": "tm_of_demo_2"} {
 		if err := os.Mkdir(dir, 0o700); err != nil {
@@ -180,7 +180,7 @@ func TestTheTokenOfAnotherDataDirectory(t *testing.T) {
 	}{
 		{map[string]string{"TICKMARK_TOKEN": secret}, nil, []string{"token of TICKMARK_TOKEN", "in data/admin-token, demo-2/admin-token"}},
 		{nil, []string{"--token-file", "demo/admin-token"},
-			[]string{"token of demo/admin-token", "expired or been revoked", "in data/admin-token, demo-2/admin-token"}},
+			[]string{"token of demo/admin-token", "has expired", "in data/admin-token, demo-2/admin-token"}},
 	} {
 		r := f.runWith(tt.env, "", append([]string{"whoami"}, tt.args...)...)
 		for _, want := range append(tt.says, "the token is not valid", "the server at "+f.url+" does not know", "another data directory") {
@@ -191,5 +191,15 @@ func TestTheTokenOfAnotherDataDirectory(t *testing.T) {
 		if strings.Contains(r.err+r.out, "tm_") {
 			t.Errorf("a token is shown: %s%s", r.err, r.out)
 		}
+	}
+}
+
+// Priya's token was cut off when she copied it: she is told that, and where it came from, and neither which headers there are nor of other
+// data directories.
+func TestATokenThatLooksLikeNone(t *testing.T) {
+	f := newFake(t, map[string][]reply{"GET /me": {refuse(401, "unauthenticated", "the token is cut off: it has 12 characters", "Authorization")}})
+	r := f.runWith(map[string]string{"TICKMARK_TOKEN": secret}, "", "whoami")
+	if want := "tickmark: the token is cut off: it has 12 characters: it is that of TICKMARK_TOKEN\n"; r.code != 1 || r.err != want {
+		t.Errorf("exit code %d: %s", r.code, r.err)
 	}
 }

@@ -65,11 +65,15 @@ func (a *app) token() (string, error) {
 	return oneWord(token, from, "a token")
 }
 
-// unknownToken says what it means that the server does not take the token, and names the files here that hold another: each data directory
-// has an administrator's token of its own. It repeats no token.
-func (a *app) unknownToken() string {
-	text := fmt.Sprintf("the server at %s does not know the token of %s. It may have expired or been revoked, or be that of another data "+
-		"directory: each has its own administrator's token, in its file %s", a.server(), a.tokenFrom, path.Base(adminToken))
+// aboutToken says whose token the server does not take, and names the files here that hold another: each data directory has an
+// administrator's token of its own. Of one that looks like none, which the server has said, it says no more than where it is from. It
+// repeats no token.
+func (a *app) aboutToken(formless bool) string {
+	if formless {
+		return "it is that of " + a.tokenFrom
+	}
+	text := fmt.Sprintf("the server at %s does not know the token of %s. It may be that of another data directory: each has its own "+
+		"administrator's token, in its file %s", a.server(), a.tokenFrom, path.Base(adminToken))
 	files, _ := filepath.Glob("*/" + path.Base(adminToken))
 	var others []string
 	for _, file := range files {
