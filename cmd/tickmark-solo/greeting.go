@@ -20,12 +20,13 @@ type places struct {
 	token    string // path of the file with the administrator's token
 	fresh    bool   // the file was written by this start
 	cli      string // how the command line is called
+	used     bool   // there are engagements already
 }
 
 // usualAPI is the address that the command line asks when nobody says another.
 const usualAPI = "127.0.0.1:8080"
 
-// greeting says where things are and what to do next. Its first line is for programs too: the API's address stands between "listens on "
+// greeting says where things are and what to do next: whom nobody has shown anything, how to begin; who has engagements, how to see them. Its first line is for programs too: the API's address stands between "listens on "
 // and a semicolon.
 func greeting(p places, day time.Duration, now time.Time) string {
 	var b strings.Builder
@@ -47,12 +48,16 @@ func greeting(p places, day time.Duration, now time.Time) string {
 	if day < 24*time.Hour {
 		fmt.Fprintf(&b, "An engagement day lasts %s; today is %s.\n", day, models.DateIn(now, time.UTC))
 	}
-	fmt.Fprintf(&b, "To start an engagement, in another terminal:\n")
+	next, what := "engagement start -f docs/examples/startup-type1.yaml --kickoff today", "To start an engagement"
+	if p.used {
+		next, what = "engagement list", "To see how engagements do"
+	}
+	fmt.Fprintf(&b, "%s, in another terminal:\n", what)
 	if p.api != usualAPI {
 		fmt.Fprintf(&b, "  export TICKMARK_URL=http://%s\n", reachable(p.api))
 	}
 	fmt.Fprintf(&b, "  export TICKMARK_TOKEN=$(cat %s)\n", quoted(p.token))
-	fmt.Fprintf(&b, "  %s engagement start -f docs/examples/startup-type1.yaml --kickoff today\n", p.cli)
+	fmt.Fprintf(&b, "  %s %s\n", p.cli, next)
 	return b.String()
 }
 

@@ -42,6 +42,15 @@ To start an engagement, in another terminal:
   export TICKMARK_TOKEN=$(cat data/admin-token)
   bin/tickmark engagement start -f docs/examples/startup-type1.yaml --kickoff today
 `},
+		{"a restart with engagements", places{api: "127.0.0.1:8080", sandbox: "http://127.0.0.1:8090/?key=abc", token: "data/admin-token",
+			cli: "bin/tickmark", used: true}, 24 * time.Hour,
+			`Tickmark listens on http://127.0.0.1:8080; its administrator's token is in data/admin-token
+Messages arrive in the Slack sandbox; for an hour whoever opens this link acts as anybody: http://127.0.0.1:8090/?key=abc
+API: http://127.0.0.1:8080/api/v1/docs
+To see how engagements do, in another terminal:
+  export TICKMARK_TOKEN=$(cat data/admin-token)
+  bin/tickmark engagement list
+`},
 		{"elsewhere", places{api: "[::]:9000", ui: "127.0.0.1:8233", token: "/srv/a firm's/admin-token", cli: "tickmark"}, 10 * time.Second,
 			`Tickmark listens on http://[::]:9000; its administrator's token is in /srv/a firm's/admin-token
 Workflows: http://127.0.0.1:8233/namespaces/tickmark/workflows

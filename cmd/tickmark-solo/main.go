@@ -199,8 +199,13 @@ func run(ctx context.Context, args []string) error {
 	for _, sentence := range unheard {
 		fmt.Println(sentence)
 	}
+	if place.used, err = a.HasEngagements(ctx); err != nil {
+		return err
+	}
 	fmt.Print(greeting(place, app.DayOf(clock), a.Now()))
-	return a.Run(ctx)
+	err = a.Run(ctx)
+	fmt.Printf("Tickmark has ended: %s\n", context.Cause(ctx))
+	return err
 }
 
 // portsFree refuses to start where something else listens already, and names all of it by its flags: before anything is made. What no port

@@ -25,8 +25,13 @@ func serverCommands() []*cobra.Command {
 	return []*cobra.Command{serveCommand(), workerCommand(), migrateCommand(), setupCommand()}
 }
 
+// config returns what the environment says, with a log of the level that it says. Names that are no settings are logged whatever that is.
 func config() (app.Config, error) {
-	return app.FromEnvironment(os.Environ(), slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{ReplaceAttr: app.Readable})))
+	var level slog.LevelVar
+	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: &level, ReplaceAttr: app.Readable}))
+	cfg, err := app.FromEnvironment(os.Environ(), log)
+	level.Set(cfg.LogLevel)
+	return cfg, err
 }
 
 // run opens the part of Tickmark that change chooses and runs it until it is told to stop.

@@ -50,7 +50,8 @@ type App struct {
 	more    []part // that the program adds to those of the app
 	id      string // of the process, among those that use the database
 	carries atomic.Bool
-	polls   polls // of its workers
+	polls   polls   // of its workers
+	errands errands // of its workers
 	// unanswered: its workers were not answered for so long that they were begun anew, and have not been answered since
 	unanswered atomic.Bool
 	signs      time.Duration                   // between two signs of life in the database
@@ -66,7 +67,7 @@ type App struct {
 func Open(ctx context.Context, cfg Config) (a *App, err error) {
 	cfg.Namespace, cfg.Cache = cmp.Or(cfg.Namespace, defaultNamespace), cmp.Or(cfg.Cache, defaultCache)
 	a = &App{cfg: cfg, pokes: make(chan models.Ref, pokesWaiting), parts: newSupervisor(cfg.Log), id: rand.Text(), metrics: newMetrics(),
-		signs: signEvery}
+		signs: signEvery, errands: errands{now: time.Now}}
 	if t := cfg.Trial; t != nil {
 		a.parts.pace, a.parts.seam, a.signs = trialPace, seam{fault: t.Fault, limit: t.Limit}, trialSigns
 	}
@@ -204,7 +205,7 @@ func (a *App) Address() string {
 func (a *App) Now() time.Time { return a.cfg.Clock.At(time.Now()) }
 
 // Run carries out all parts of the process until ctx ends. A part that fails ends nothing else, and is tried again. Run returns when
-// everything has stopped: first the API, so that nothing new comes in, then the workers.
+// everything has stopped: first the API, so that nothing new comes in, then the workers. It logs why it ends, and when it has ended.
 func (a *App) Run(ctx context.Context) error {
 	late, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -217,6 +218,8 @@ func (a *App) Run(ctx context.Context) error {
 		}
 	}
 	<-ctx.Done()
+	why := context.Cause(ctx).Error()
+	a.cfg.Log.Info("tickmark ends: it finishes what it has begun", "why", why)
 	for _, end := range ends {
 		end()
 	}
@@ -229,6 +232,7 @@ func (a *App) Run(ctx context.Context) error {
 	if err := a.Root.Gone(short, a.id); err != nil {
 		a.cfg.Log.Warn("the end of this process cannot be noted", "error", err)
 	}
+	a.cfg.Log.Info("tickmark has ended", "why", why)
 	return nil
 }
 

@@ -35,6 +35,7 @@ type Config struct {
 	Cache       int          // workflows a worker keeps in memory. Defaults to 500.
 	Rate        float64      // requests a second that one person may send in the long run, with all their tokens. Defaults to 50.
 	Log         *slog.Logger
+	LogLevel    slog.Level // that the environment asks for, of the log that the program makes
 
 	SecretKeys string    // seal the secrets of Slack apps and sign links: id=base64, separated by commas; empty: no Slack
 	SlackURL   string    // of Slack's API; Slack itself when empty

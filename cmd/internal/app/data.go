@@ -244,6 +244,16 @@ func (a *App) FirstStart(ctx context.Context, dir string, b Beginning) (path str
 	return path, true, writeFile(path, []byte(secret+"\n"))
 }
 
+// HasEngagements reports whether the first firm has an engagement, of whatever kind.
+func (a *App) HasEngagements(ctx context.Context) (bool, error) {
+	firms, err := a.Root.Firms(ctx)
+	if err != nil || len(firms) == 0 {
+		return false, err
+	}
+	rows, _, err := a.Root.For(firms[0].ID).Portfolio(ctx, store.PortfolioFilter{Scope: store.ScopeAll()}, "", "", 1)
+	return len(rows) > 0, err
+}
+
 // keeps reports whether the file of the administrator's token stays: it is ours, and its token is valid, or the administrator, who is no
 // partner any more, could not be given another.
 func (a *App) keeps(ctx context.Context, path string, firm models.FirmID, admin models.PersonID) bool {

@@ -2,8 +2,11 @@ package app
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -71,6 +74,27 @@ func TestARequestThatNeverEndsDoesNotKeepAProcess(t *testing.T) {
 	town.Check(t, err)
 	if n := len(comments); n != acknowledged && n != acknowledged+1 { // the last one may have been carried out and not answered
 		t.Errorf("%d comments are there, and %d were acknowledged", n, acknowledged)
+	}
+}
+
+// An operator who comes too late reads in the log that a process ended since it was told to, by what, and that all of it ended.
+func TestAProcessSaysWhyItEnds(t *testing.T) {
+	in := install(t)
+	var log spoken
+	cfg := in.serve.cfg
+	cfg.Listen, cfg.Log = "127.0.0.1:0", slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: Readable}))
+	a := in.open(cfg)
+	defer a.Close()
+	ctx, end := context.WithCancelCause(t.Context())
+	end(errors.New("terminated signal received"))
+	if err := a.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	said := log.all()
+	lines := strings.Split(strings.TrimSpace(said), "\n")
+	if last := lines[len(lines)-1]; !strings.HasSuffix(last, `level=INFO msg="tickmark has ended" why="terminated signal received"`) ||
+		!strings.Contains(said, `msg="tickmark ends: it finishes what it has begun" why="terminated signal received"`) {
+		t.Errorf("the log is\n%s", said)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 
 // settings are the names of all variables that Tickmark reads, without TICKMARK_: of its parts, then of the command line, then of tests and
 // of builds that fail on purpose.
-var settings = []string{"DATABASE", "DATABASE_CONNECTIONS", "DATABASE_ROLE", "HOSTS", "LISTEN", "MAIL_FROM", "NAMESPACE", "PAYLOAD_KEYS",
+var settings = []string{"DATABASE", "DATABASE_CONNECTIONS", "DATABASE_ROLE", "HOSTS", "LISTEN", "LOG_LEVEL", "MAIL_FROM", "NAMESPACE", "PAYLOAD_KEYS",
 	"PUBLIC_URL", "SECRET_KEYS", "SLACK_URL", "SMTP", "STATUS_LISTEN", "TEMPORAL",
 	"TOKEN", "TOKEN_FILE", "URL",
 	"FAILPOINTS", "FAILPOINTS_HIT", "FAILPOINTS_PATIENCE", "TEST_POSTGRES"}
@@ -25,7 +25,7 @@ var settings = []string{"DATABASE", "DATABASE_CONNECTIONS", "DATABASE_ROLE", "HO
 const ourNames = "TICKMARK_"
 
 // FromEnvironment returns what the parts of production are told by their environment: TICKMARK_DATABASE, TICKMARK_DATABASE_CONNECTIONS,
-// TICKMARK_DATABASE_ROLE, TICKMARK_PAYLOAD_KEYS, and what TemporalFrom and MessagingFrom read. It refuses values that cannot be, and logs
+// TICKMARK_DATABASE_ROLE, TICKMARK_LOG_LEVEL, TICKMARK_PAYLOAD_KEYS, and what TemporalFrom and MessagingFrom read. It refuses values that cannot be, and logs
 // names that begin like ours and are none.
 func FromEnvironment(environ []string, log *slog.Logger) (Config, error) {
 	getenv := func(name string) string { value, _ := environment(environ).LookupEnv(name); return value }
@@ -36,6 +36,12 @@ func FromEnvironment(environ []string, log *slog.Logger) (Config, error) {
 	}
 	for _, name := range unknownOfTemporal(environ) {
 		log.Warn(name+" is no setting that programs of Temporal read, and changes nothing", "meant", nearest(name))
+	}
+	if level := getenv("TICKMARK_LOG_LEVEL"); level != "" {
+		known := false
+		if cfg.LogLevel, known = logLevels[level]; !known {
+			return cfg, fmt.Errorf("TICKMARK_LOG_LEVEL %q must be debug, info, warn or error", level)
+		}
 	}
 	cfg.MessagingFrom(getenv)
 	if cfg.MailFrom != "" && cfg.SMTP == "" {
@@ -56,6 +62,9 @@ func FromEnvironment(environ []string, log *slog.Logger) (Config, error) {
 	}
 	return cfg, nil
 }
+
+// logLevels are the levels of logs by their names.
+var logLevels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 
 // mostConnections is more than one process can use.
 const mostConnections = 1000

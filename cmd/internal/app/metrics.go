@@ -231,6 +231,8 @@ func (a *App) writeMetrics(ctx context.Context, to io.Writer) {
 	}
 	head(w, "tickmark_locked_workspaces", "gauge", "Of how many Slack workspaces the secrets do not open with the keys of this process.")
 	fmt.Fprintf(w, "tickmark_locked_workspaces %d\n", a.locked.Load())
+	head(w, "tickmark_activities_lost", "gauge", "Activities that were given up and have not returned: each keeps a place of a worker.")
+	fmt.Fprintf(w, "tickmark_activities_lost %d\n", a.errands.lost())
 	a.metrics.write(w)
 	a.writeQueues(ctx, w)
 }

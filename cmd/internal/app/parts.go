@@ -116,11 +116,14 @@ func (a *App) sign(ctx context.Context) error {
 	}
 }
 
-// lacks returns what does not work in this process: its parts, and secrets that it cannot open.
+// lacks returns what does not work in this process: its parts, secrets that it cannot open, and work that does not return.
 func (a *App) lacks() []store.Missing {
 	out := a.parts.missing()
 	if a.locked.Load() > 0 {
 		out = append(out, lockedSecrets)
+	}
+	if a.errands.lost() > 0 {
+		out = append(out, lostWork)
 	}
 	return out
 }

@@ -89,6 +89,7 @@ func (a *App) seenToPoll(ctx context.Context, ended <-chan struct{}) error {
 	again := time.NewTicker(a.parts.pace.beat)
 	defer again.Stop()
 	for {
+		a.errands.tell(a.cfg.Log)
 		if a.polls.round() {
 			a.unanswered.Store(false)
 			a.carries.Store(true)

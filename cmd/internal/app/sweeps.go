@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 
 	"tickmark/activities"
@@ -26,7 +27,7 @@ func (a *App) carry(ctx context.Context) error {
 	ended := make(chan struct{})
 	var fatal error
 	var once sync.Once
-	options := worker.Options{WorkerStopTimeout: a.parts.pace.drain,
+	options := worker.Options{WorkerStopTimeout: a.parts.pace.drain, Interceptors: []interceptor.WorkerInterceptor{&a.errands},
 		OnFatalError:              func(err error) { once.Do(func() { fatal = err; close(ended) }) },
 		BackgroundActivityContext: safely.Under(context.WithoutCancel(ctx), safely.Watch{Failed: a.parts.piece})}
 	conductor := worker.New(a.temporal, workflows.TaskQueue, options)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	uiconfig "github.com/temporalio/ui-server/v2/server/config"
@@ -63,6 +64,42 @@ func TestTheLogIsOfFaultsOnly(t *testing.T) {
 		}
 	}()
 	l.Fatal("no port", tag.Error(errors.New("taken")))
+}
+
+// The disk is full for a day, and the server says so in ten ways every second: the log has it once, then with pauses that grow to an hour, and how
+// often it was left out. What else goes wrong meanwhile is told, and so is the disk that is full again a day later.
+func TestAFullDiskDoesNotFillTheLog(t *testing.T) {
+	var said strings.Builder
+	l := newLogger(slog.New(slog.NewTextHandler(&said, nil)))
+	now := time.Date(2026, 11, 30, 15, 0, 0, 0, time.UTC)
+	l.again.now = func() time.Time { return now }
+	shard := log.With(l, tag.NewStringTag("shard", "1"))
+	for range 24 * 60 * 60 {
+		for op := range 10 {
+			shard.Error("cannot do "+string(rune('a'+op)), tag.Error(errors.New("commit: database or disk is full (13)")))
+		}
+		now = now.Add(time.Second)
+	}
+	// After 0, 1, 3, 7, 15, 31, 63 and 123 minutes, and each hour from then on.
+	if n := strings.Count(said.String(), "disk is full"); n != 29 {
+		t.Errorf("%d lines:\n%s", n, &said)
+	}
+	if !strings.Contains(said.String(), "since_last_line=599\n") {
+		t.Errorf("it is not said how many were left out:\n%s", &said)
+	}
+	said.Reset()
+	l.Warn("cannot read")
+	l.Warn("cannot read", tag.Error(errors.New("no such shard")), tag.NewStringTag("error-type", "lost"))
+	l.Warn("cannot read")
+	if n := strings.Count(said.String(), "\n"); n != 2 {
+		t.Errorf("%d lines of something else, not one for each kind:\n%s", n, &said)
+	}
+	said.Reset()
+	now = now.Add(24 * time.Hour)
+	shard.Error("cannot do a", tag.Error(errors.New("commit: database or disk is full (13)")))
+	if n := strings.Count(said.String(), "\n"); n != 1 || strings.Contains(said.String(), "since_last_line") {
+		t.Errorf("a day later:\n%s", &said)
+	}
 }
 
 // The routes of Temporal's pages are those that docs/security.md lists, for they ask nobody who they are.
