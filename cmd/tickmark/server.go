@@ -51,7 +51,7 @@ func run(cmd *cobra.Command, change func(*app.Config)) error {
 	if err := a.Check(ctx); err != nil {
 		return app.Told(err) // waiting would not help
 	}
-	cfg.Log.Info("tickmark runs", "listen", a.Address(), "worker", cfg.Worker)
+	cfg.Log.Info("tickmark starts", "listen", a.Address(), "worker", cfg.Worker)
 	return a.Run(ctx)
 }
 

@@ -75,12 +75,12 @@ func ActsAbove(kind ItemKind) []Act {
 	return models.Keep(aboveFirst, func(act Act) bool { return slices.Contains(rowOfAct[act].above, kind) })
 }
 
-// OffersAbove returns what somebody to whom an item has gone up is offered to do about it: what Permits lets them send. Who may agree
-// another date is not offered to ask for it.
+// OffersAbove returns what somebody to whom an item has gone up is offered to do about it: what Permits lets them send, and to waive only
+// what can be waived. Who may agree another date is not offered to ask for it.
 func (f *Facts) OffersAbove(a Actor, it Item, now time.Time) []Act {
 	out := models.Keep(ActsAbove(it.Kind), func(act Act) bool {
 		c, ok := CommandOn(act, it.Key())
-		return ok && f.Permits(a, c, now) == nil
+		return ok && f.Permits(a, c, now) == nil && (act != ActWaive || f.waivable(f.Task(c.Tasks[0])) == nil)
 	})
 	if slices.Contains(out, ActMove) {
 		out = slices.DeleteFunc(out, func(act Act) bool { return act == ActMoreTime })

@@ -290,13 +290,25 @@ func (t *Task) give(to models.PersonID) {
 	t.Owner, t.Snoozed, t.Snoozes = to, models.Date{}, 0
 }
 
+// waivable refuses a task that nobody may waive: one about a grave gap, and one that issues a report, which would be taken for issued.
+func (f *Facts) waivable(t *Task) error {
+	switch tmpl := f.templateOf(t); {
+	case tmpl.NoWaiver:
+		return models.Refuse(models.Conflict, "task",
+			"%s is about a critical or high gap: it is closed by a verified fix, or by a risk acceptance of the sponsor", t.ID)
+	case tmpl.IssuesReport:
+		return models.Refuse(models.Conflict, "task", "%s is done when the report is out and cannot be waived: an engagement without a report "+
+			"is cancelled, and a Type 1 before a Type 2 dropped by a decision", t.ID)
+	}
+	return nil
+}
+
 func (f *Facts) waive(t *Task, c Command, now time.Time) error {
 	if t.State.Closed() {
 		return models.Refuse(models.Conflict, "task", "%s is %s already", t.ID, t.State)
 	}
-	if f.templateOf(t).NoWaiver {
-		return models.Refuse(models.Conflict, "task",
-			"%s is about a critical or high gap: it is closed by a verified fix, or by a risk acceptance of the sponsor", t.ID)
+	if err := f.waivable(t); err != nil {
+		return err
 	}
 	f.logTask(t, c, now, "state", string(t.State), string(TaskWaived))
 	t.Reason, t.DoneBy, t.DoneAt = c.Reason, c.Actor.Person, now

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -47,6 +48,41 @@ func TestDocumentsNameWhatIsThere(t *testing.T) {
 	}
 	if looked < 50 {
 		t.Errorf("only %d names and links were found", looked)
+	}
+}
+
+// Whatever test a document names as what holds something is there: who renames one, or takes it away, looks at what it was to hold.
+func TestDocumentsNameTestsThatAreThere(t *testing.T) {
+	const top = "../../.."
+	there := map[string]bool{}
+	err := fs.WalkDir(os.DirFS(top), ".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(filepath.Join(top, path))
+		for _, m := range testMade.FindAllStringSubmatch(string(text), -1) {
+			there[m[1]] = true
+		}
+		return err
+	})
+	documents, none := filepath.Glob(top + "/docs/*.md")
+	if err != nil || none != nil || len(there) < 500 {
+		t.Fatalf("%d tests, %v, %v", len(there), err, none)
+	}
+	looked := 0
+	for _, path := range documents {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range testNamed.FindAllStringSubmatch(string(text), -1) {
+			if looked++; !there[m[1]] {
+				t.Errorf("%s names %s, which is not there", filepath.Base(path), m[1])
+			}
+		}
+	}
+	if looked < 200 {
+		t.Errorf("only %d names were found", looked)
 	}
 }
 
