@@ -84,7 +84,8 @@ func (s *Sessions) Bearer(ctx context.Context, h http.Header) (Caller, error) {
 var tokenForm = regexp.MustCompile(`^tm_[0-9A-Za-z]{8}_[0-9A-Za-z]{32,64}$`)
 
 // bearerOf returns the token that a request carries. What carries none is refused in words that say which part of it is wrong: how many
-// there are, the word before the token, or the token itself. They tell nothing but how tokens look, since nobody has been asked for one yet.
+// there are, the word before the token, or the token itself. They tell nothing but how tokens look, since nobody has been asked for one
+// yet.
 func bearerOf(h http.Header) (string, error) {
 	const field = "Authorization"
 	refuse := func(text string, more ...any) (string, error) {

@@ -26,8 +26,8 @@ type places struct {
 // usualAPI is the address that the command line asks when nobody says another.
 const usualAPI = "127.0.0.1:8080"
 
-// greeting says where things are and what to do next: whom nobody has shown anything, how to begin; who has engagements, how to see them. Its first line is for programs too: the API's address stands between "listens on "
-// and a semicolon.
+// greeting says where things are and what to do next: whom nobody has shown anything, how to begin; who has engagements, how to see them.
+// Its first line is for programs too: the API's address stands between "listens on " and a semicolon.
 func greeting(p places, day time.Duration, now time.Time) string {
 	var b strings.Builder
 	token := "its administrator's token is in"

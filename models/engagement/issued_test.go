@@ -10,8 +10,8 @@ import (
 	"tickmark/models/modelstest"
 )
 
-// No auditor has been invited, so Ines enters that the report is out. Neither she nor Marta can say that it is not needed, or that half of it is
-// out: an engagement would have a report that nobody issued, or one that was issued twice. Neither is offered to them.
+// No auditor has been invited, so Ines enters that the report is out. Neither she nor Marta can say that it is not needed, or that half of
+// it is out: an engagement would have a report that nobody issued, or one that was issued twice. Neither is offered to them.
 func TestAReportIsIssuedOnceAndIsNotWaived(t *testing.T) {
 	d := modelstest.In(t, "soc2_type1", catalog.PhaseT1Report)
 	d.Until(modelstest.On("2030-01-01"), func() bool { return d.Task("T1-16").State == engagement.TaskOpen })

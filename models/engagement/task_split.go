@@ -11,7 +11,8 @@ import (
 // command names; an owner or a due date that it leaves out is the first one's. Both come after what the task comes after, and what waits
 // for the task, a gate or another task, waits for both; whoever does or checks a part does or checks the whole (see separate). It returns
 // the id of the second one. It refuses (conflict) a task that nobody has to do any more, one that recurs, whose dates the calendar sets,
-// one that issues a report, and one that has been split into maxParts; and (invalid) an owner, a due date, a title or minutes that a task cannot have.
+// one that issues a report, and one that has been split into maxParts; and (invalid) an owner, a due date, a title or minutes that a task
+// cannot have.
 func (f *Facts) split(c Command, now time.Time) (string, error) {
 	first, n := f.Task(c.Tasks[0]), c.Add
 	if n == nil {

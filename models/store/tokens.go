@@ -78,7 +78,7 @@ func (r *Root) Token(ctx context.Context, hash string, now time.Time) (Principal
 		UsedAt: instant(t.UsedAt)}, nil
 }
 
-var errUnknownToken = models.Refuse(models.Unauthenticated, "", 
+var errUnknownToken = models.Refuse(models.Unauthenticated, "",
 	"the token is not valid: it was mistyped, has expired, was revoked, or is another installation's")
 
 // MaxTokens is how many tokens of one person may be good at the same time.

@@ -17,16 +17,16 @@ import (
 
 // settings are the names of all variables that Tickmark reads, without TICKMARK_: of its parts, then of the command line, then of tests and
 // of builds that fail on purpose.
-var settings = []string{"DATABASE", "DATABASE_CONNECTIONS", "DATABASE_ROLE", "HOSTS", "LISTEN", "LOG_LEVEL", "MAIL_FROM", "NAMESPACE", "PAYLOAD_KEYS",
-	"PUBLIC_URL", "SECRET_KEYS", "SLACK_URL", "SMTP", "STATUS_LISTEN", "TEMPORAL",
+var settings = []string{"DATABASE", "DATABASE_CONNECTIONS", "DATABASE_ROLE", "HOSTS", "LISTEN", "LOG_LEVEL", "MAIL_FROM", "NAMESPACE",
+	"PAYLOAD_KEYS", "PUBLIC_URL", "SECRET_KEYS", "SLACK_URL", "SMTP", "STATUS_LISTEN", "TEMPORAL",
 	"TOKEN", "TOKEN_FILE", "URL",
 	"FAILPOINTS", "FAILPOINTS_HIT", "FAILPOINTS_PATIENCE", "TEST_POSTGRES"}
 
 const ourNames = "TICKMARK_"
 
 // FromEnvironment returns what the parts of production are told by their environment: TICKMARK_DATABASE, TICKMARK_DATABASE_CONNECTIONS,
-// TICKMARK_DATABASE_ROLE, TICKMARK_LOG_LEVEL, TICKMARK_PAYLOAD_KEYS, and what TemporalFrom and MessagingFrom read. It refuses values that cannot be, and logs
-// names that begin like ours and are none.
+// TICKMARK_DATABASE_ROLE, TICKMARK_LOG_LEVEL, TICKMARK_PAYLOAD_KEYS, and what TemporalFrom and MessagingFrom read. It refuses values that
+// cannot be, and logs names that begin like ours and are none.
 func FromEnvironment(environ []string, log *slog.Logger) (Config, error) {
 	getenv := func(name string) string { value, _ := environment(environ).LookupEnv(name); return value }
 	cfg := Config{Database: getenv("TICKMARK_DATABASE"), Role: getenv("TICKMARK_DATABASE_ROLE"), PayloadKeys: getenv("TICKMARK_PAYLOAD_KEYS"),

@@ -83,9 +83,11 @@ func TestAnOldDatabaseIsSaid(t *testing.T) {
 	}
 }
 
-// An operator looks for a slow request: with debug the log has a line for each of them. A level that is none is refused, with those there are.
+// An operator looks for a slow request: with debug the log has a line for each of them. A level that is none is refused, with those there
+// are.
 func TestTheLevelOfTheLog(t *testing.T) {
-	for level, want := range map[string]slog.Level{"": slog.LevelInfo, "debug": slog.LevelDebug, "warn": slog.LevelWarn, "error": slog.LevelError} {
+	for level, want := range map[string]slog.Level{"": slog.LevelInfo, "debug": slog.LevelDebug, "warn": slog.LevelWarn,
+		"error": slog.LevelError} {
 		cfg, err := FromEnvironment([]string{"TICKMARK_DATABASE=sqlite:x", "TICKMARK_LOG_LEVEL=" + level}, slog.New(slog.DiscardHandler))
 		if err != nil || cfg.LogLevel != want {
 			t.Errorf("%q is %s, %v", level, cfg.LogLevel, err)

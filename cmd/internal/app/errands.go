@@ -12,8 +12,8 @@ import (
 	"tickmark/models/store"
 )
 
-// errands are the activities that the workers of a process carry out at present. Those that were given up and have not returned keep a place
-// of their worker each, and nobody can end them: they are counted and named. The zero value, with a clock, is ready for use, by many
+// errands are the activities that the workers of a process carry out at present. Those that were given up and have not returned keep a
+// place of their worker each, and nobody can end them: they are counted and named. The zero value, with a clock, is ready for use, by many
 // goroutines. It is what Temporal calls an interceptor of a worker.
 type errands struct {
 	interceptor.WorkerInterceptorBase
@@ -43,7 +43,8 @@ func (e *errand) lost(now time.Time) bool {
 type errandKey struct{}
 
 // InterceptActivity notes when an activity begins, gives a sign of life, and returns.
-func (all *errands) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
+func (all *errands) InterceptActivity(_ context.Context,
+	next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
 	return &errandIn{interceptor.ActivityInboundInterceptorBase{Next: next}, all}
 }
 
@@ -128,5 +129,5 @@ func (all *errands) tell(log *slog.Logger) {
 }
 
 // lostWork is named without a number, as lockedSecrets is: who operates the installation finds it in the metrics.
-var lostWork = store.Missing{Part: "work", Detail: "work that was given up has never returned, and keeps places of its worker, which has a " +
-	"thousand of each kind: start that process anew when it suits"}
+var lostWork = store.Missing{Part: "work", Detail: "work that was given up has never returned, and keeps places of its worker, which has " +
+	"a thousand of each kind: start that process anew when it suits"}

@@ -18,8 +18,8 @@ import (
 	"tickmark/models/modelstest/await"
 )
 
-// A delivery is begun by a worker and never comes to its end. As long as it may take, nobody hears of it; when it was given up it is counted,
-// named in /readyz and in the health of messages, to all processes, and logged once. When it returns after all, it is forgotten.
+// A delivery is begun by a worker and never comes to its end. As long as it may take, nobody hears of it; when it was given up it is
+// counted, named in /readyz and in the health of messages, to all processes, and logged once. When it returns after all, it is forgotten.
 func TestWorkThatNeverReturnsIsNamed(t *testing.T) {
 	in := install(t)
 	var log spoken

@@ -197,7 +197,8 @@ func TestTheTokenOfAnotherDataDirectory(t *testing.T) {
 // Priya's token was cut off when she copied it: she is told that, and where it came from, and neither which headers there are nor of other
 // data directories.
 func TestATokenThatLooksLikeNone(t *testing.T) {
-	f := newFake(t, map[string][]reply{"GET /me": {refuse(401, "unauthenticated", "the token is cut off: it has 12 characters", "Authorization")}})
+	refusal := refuse(401, "unauthenticated", "the token is cut off: it has 12 characters", "Authorization")
+	f := newFake(t, map[string][]reply{"GET /me": {refusal}})
 	r := f.runWith(map[string]string{"TICKMARK_TOKEN": secret}, "", "whoami")
 	if want := "tickmark: the token is cut off: it has 12 characters: it is that of TICKMARK_TOKEN\n"; r.code != 1 || r.err != want {
 		t.Errorf("exit code %d: %s", r.code, r.err)

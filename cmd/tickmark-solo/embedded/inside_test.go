@@ -66,8 +66,8 @@ func TestTheLogIsOfFaultsOnly(t *testing.T) {
 	l.Fatal("no port", tag.Error(errors.New("taken")))
 }
 
-// The disk is full for a day, and the server says so in ten ways every second: the log has it once, then with pauses that grow to an hour, and how
-// often it was left out. What else goes wrong meanwhile is told, and so is the disk that is full again a day later.
+// The disk is full for a day, and the server says so in ten ways every second: the log has it once, then with pauses that grow to an hour,
+// and how often it was left out. What else goes wrong meanwhile is told, and so is the disk that is full again a day later.
 func TestAFullDiskDoesNotFillTheLog(t *testing.T) {
 	var said strings.Builder
 	l := newLogger(slog.New(slog.NewTextHandler(&said, nil)))
