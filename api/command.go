@@ -61,6 +61,7 @@ func (a answer) VisitWaiveTaskResponse(w http.ResponseWriter) error        { ret
 func (a answer) VisitCommentTaskResponse(w http.ResponseWriter) error      { return a.write(w) }
 func (a answer) VisitSignGateResponse(w http.ResponseWriter) error         { return a.write(w) }
 func (a answer) VisitRefuseGateResponse(w http.ResponseWriter) error       { return a.write(w) }
+func (a answer) VisitReopenGateResponse(w http.ResponseWriter) error       { return a.write(w) }
 func (a answer) VisitMoveAsOfDateResponse(w http.ResponseWriter) error     { return a.write(w) }
 func (a answer) VisitMoveWindowResponse(w http.ResponseWriter) error       { return a.write(w) }
 func (a answer) VisitChangeScopeResponse(w http.ResponseWriter) error      { return a.write(w) }

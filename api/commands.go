@@ -178,6 +178,10 @@ func (h handlers) RefuseGate(ctx context.Context, r gen.RefuseGateRequestObject)
 	return h.command(ctx, engagement.Command{Kind: engagement.RefuseGate, Gate: r.Gate, Reason: r.Body.Reason})
 }
 
+func (h handlers) ReopenGate(ctx context.Context, r gen.ReopenGateRequestObject) (gen.ReopenGateResponseObject, error) {
+	return h.command(ctx, engagement.Command{Kind: engagement.ReopenGate, Gate: r.Gate, Reason: r.Body.Reason})
+}
+
 func (h handlers) MoveAsOfDate(ctx context.Context, r gen.MoveAsOfDateRequestObject) (gen.MoveAsOfDateResponseObject, error) {
 	return h.command(ctx, engagement.Command{Kind: engagement.MoveAsOf, Reason: r.Body.Reason, Change: &engagement.Change{AsOf: r.Body.AsOf}})
 }

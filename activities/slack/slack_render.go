@@ -53,7 +53,8 @@ func Render(m reminders.Message) rendered {
 	return r
 }
 
-// layOut lays a message out in blocks.
+// layOut lays a message out in blocks. In its text the first line of what the greeting does not count stands with the greeting: that is
+// what a telephone shows of it.
 func layOut(m reminders.Message) rendered {
 	var r rendered
 	var text []string
@@ -62,14 +63,21 @@ func layOut(m reminders.Message) rendered {
 		r.Blocks, text = append(r.Blocks, section(Clip(Escape(m.Intro), 2900))), append(text, m.Intro)
 	}
 	n := 0
-	for _, s := range m.Sections {
+	for i, s := range m.Sections {
 		r.Blocks = append(r.Blocks, slack.NewHeaderBlock(slack.NewTextBlockObject(slack.PlainTextType, Clip(models.Tame(s.Title), 150), false,
 			false)))
-		text = append(text, "", s.Title)
-		for _, l := range s.Lines {
+		ahead := i == 0 && len(text) > 0 && reminders.Uncounted(s.Title)
+		if !ahead {
+			text = append(text, "", s.Title)
+		}
+		for k, l := range s.Lines {
 			n++
-			lines = append(lines, len(text))
-			r.Blocks, text = append(r.Blocks, section(lineOf(l))), append(text, inWords(l))
+			if ahead && k == 0 { // a telephone shows the beginning, which would tell nothing
+				text[0] += " " + s.Title + ": " + strings.TrimPrefix(inWords(l), "• ")
+			} else {
+				lines, text = append(lines, len(text)), append(text, inWords(l))
+			}
+			r.Blocks = append(r.Blocks, section(lineOf(l)))
 			if len(l.Acts) > 0 && l.Done == "" {
 				r.Blocks = append(r.Blocks, buttons(n, l))
 			}

@@ -3137,6 +3137,15 @@ type RefuseGateParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// ReopenGateParams defines parameters for ReopenGate.
+type ReopenGateParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // SignGateParams defines parameters for SignGate.
 type SignGateParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -3842,6 +3851,9 @@ type DropType1JSONRequestBody = Type1Drop
 // RefuseGateJSONRequestBody defines body for RefuseGate for application/json ContentType.
 type RefuseGateJSONRequestBody = Reason
 
+// ReopenGateJSONRequestBody defines body for ReopenGate for application/json ContentType.
+type ReopenGateJSONRequestBody = Reason
+
 // SignGateJSONRequestBody defines body for SignGate for application/json ContentType.
 type SignGateJSONRequestBody = Note
 
@@ -4358,6 +4370,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /engagements/{engagement}/gates/{gate}/refuse (the `RefuseGate` operationId).
 	RefuseGate(ctx context.Context, engagement EngagementPath, gate GatePath, params *RefuseGateParams, body RefuseGateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReopenGateWithBody Ask for the signature of a gate that was refused again, with what has been cleared up
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/gates/{gate}/reopen (the `ReopenGate` operationId).
+	ReopenGateWithBody(ctx context.Context, engagement EngagementPath, gate GatePath, params *ReopenGateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReopenGate Ask for the signature of a gate that was refused again, with what has been cleared up
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/gates/{gate}/reopen (the `ReopenGate` operationId).
+	ReopenGate(ctx context.Context, engagement EngagementPath, gate GatePath, params *ReopenGateParams, body ReopenGateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SignGateWithBody Sign a gate
 	//
@@ -6067,6 +6093,40 @@ func (c *Caller) RefuseGateWithBody(ctx context.Context, engagement EngagementPa
 // Corresponds with POST /engagements/{engagement}/gates/{gate}/refuse (the `RefuseGate` operationId).
 func (c *Caller) RefuseGate(ctx context.Context, engagement EngagementPath, gate GatePath, params *RefuseGateParams, body RefuseGateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRefuseGateRequest(c.Server, engagement, gate, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReopenGateWithBody Ask for the signature of a gate that was refused again, with what has been cleared up
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/gates/{gate}/reopen (the `ReopenGate` operationId).
+func (c *Caller) ReopenGateWithBody(ctx context.Context, engagement EngagementPath, gate GatePath, params *ReopenGateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReopenGateRequestWithBody(c.Server, engagement, gate, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReopenGate Ask for the signature of a gate that was refused again, with what has been cleared up
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/gates/{gate}/reopen (the `ReopenGate` operationId).
+func (c *Caller) ReopenGate(ctx context.Context, engagement EngagementPath, gate GatePath, params *ReopenGateParams, body ReopenGateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReopenGateRequest(c.Server, engagement, gate, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -10005,6 +10065,84 @@ func NewRefuseGateRequestWithBody(server string, engagement EngagementPath, gate
 	}
 
 	operationPath := fmt.Sprintf("/engagements/%s/gates/%s/refuse", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReopenGateRequest calls the generic ReopenGate builder with application/json body
+func NewReopenGateRequest(server string, engagement EngagementPath, gate GatePath, params *ReopenGateParams, body ReopenGateJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReopenGateRequestWithBody(server, engagement, gate, params, "application/json", bodyReader)
+}
+
+// NewReopenGateRequestWithBody constructs an http.Request for the ReopenGate method, with any body, and a specified content type
+func NewReopenGateRequestWithBody(server string, engagement EngagementPath, gate GatePath, params *ReopenGateParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "gate", gate, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/gates/%s/reopen", pathParam0, pathParam1)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -15938,6 +16076,20 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /engagements/{engagement}/gates/{gate}/refuse (the `RefuseGate` operationId).
 	RefuseGateWithResponse(ctx context.Context, engagement EngagementPath, gate GatePath, params *RefuseGateParams, body RefuseGateJSONRequestBody, reqEditors ...RequestEditorFn) (*RefuseGateResponse, error)
 
+	// ReopenGateWithBodyWithResponse Ask for the signature of a gate that was refused again, with what has been cleared up
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/gates/{gate}/reopen (the `ReopenGate` operationId).
+	ReopenGateWithBodyWithResponse(ctx context.Context, engagement EngagementPath, gate GatePath, params *ReopenGateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReopenGateResponse, error)
+
+	// ReopenGateWithResponse Ask for the signature of a gate that was refused again, with what has been cleared up
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/gates/{gate}/reopen (the `ReopenGate` operationId).
+	ReopenGateWithResponse(ctx context.Context, engagement EngagementPath, gate GatePath, params *ReopenGateParams, body ReopenGateJSONRequestBody, reqEditors ...RequestEditorFn) (*ReopenGateResponse, error)
+
 	// SignGateWithBodyWithResponse Sign a gate
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -17974,6 +18126,46 @@ func (r RefuseGateResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RefuseGateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReopenGateResponse200Headers the declared response headers of an HTTP 200 response for ReopenGate
+type ReopenGateResponse200Headers struct {
+	ETag string
+}
+
+type ReopenGateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ReopenGateResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r ReopenGateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReopenGateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReopenGateResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -21621,6 +21813,32 @@ func (c *ClientWithResponses) RefuseGateWithResponse(ctx context.Context, engage
 	return ParseRefuseGateResponse(rsp)
 }
 
+// ReopenGateWithBodyWithResponse Ask for the signature of a gate that was refused again, with what has been cleared up
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/gates/{gate}/reopen (the `ReopenGate` operationId).
+func (c *ClientWithResponses) ReopenGateWithBodyWithResponse(ctx context.Context, engagement EngagementPath, gate GatePath, params *ReopenGateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReopenGateResponse, error) {
+	rsp, err := c.ReopenGateWithBody(ctx, engagement, gate, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReopenGateResponse(rsp)
+}
+
+// ReopenGateWithResponse Ask for the signature of a gate that was refused again, with what has been cleared up
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/gates/{gate}/reopen (the `ReopenGate` operationId).
+func (c *ClientWithResponses) ReopenGateWithResponse(ctx context.Context, engagement EngagementPath, gate GatePath, params *ReopenGateParams, body ReopenGateJSONRequestBody, reqEditors ...RequestEditorFn) (*ReopenGateResponse, error) {
+	rsp, err := c.ReopenGate(ctx, engagement, gate, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReopenGateResponse(rsp)
+}
+
 // SignGateWithBodyWithResponse Sign a gate
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -24549,6 +24767,52 @@ func ParseRefuseGateResponse(rsp *http.Response) (*RefuseGateResponse, error) {
 	switch {
 	case rsp.StatusCode == 200:
 		var headers RefuseGateResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReopenGateResponse parses an HTTP response from a ReopenGateWithResponse call
+func ParseReopenGateResponse(rsp *http.Response) (*ReopenGateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReopenGateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ReopenGateResponse200Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

@@ -3137,6 +3137,15 @@ type RefuseGateParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// ReopenGateParams defines parameters for ReopenGate.
+type ReopenGateParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // SignGateParams defines parameters for SignGate.
 type SignGateParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -3842,6 +3851,9 @@ type DropType1JSONRequestBody = Type1Drop
 // RefuseGateJSONRequestBody defines body for RefuseGate for application/json ContentType.
 type RefuseGateJSONRequestBody = Reason
 
+// ReopenGateJSONRequestBody defines body for ReopenGate for application/json ContentType.
+type ReopenGateJSONRequestBody = Reason
+
 // SignGateJSONRequestBody defines body for SignGate for application/json ContentType.
 type SignGateJSONRequestBody = Note
 
@@ -4072,6 +4084,9 @@ type ServerInterface interface {
 	// RefuseGate Refuse to sign a gate, for now
 	// (POST /engagements/{engagement}/gates/{gate}/refuse)
 	RefuseGate(ctx echo.Context, engagement EngagementPath, gate GatePath, params RefuseGateParams) error
+	// ReopenGate Ask for the signature of a gate that was refused again, with what has been cleared up
+	// (POST /engagements/{engagement}/gates/{gate}/reopen)
+	ReopenGate(ctx echo.Context, engagement EngagementPath, gate GatePath, params ReopenGateParams) error
 	// SignGate Sign a gate
 	// (POST /engagements/{engagement}/gates/{gate}/sign)
 	SignGate(ctx echo.Context, engagement EngagementPath, gate GatePath, params SignGateParams) error
@@ -5305,6 +5320,67 @@ func (w *ServerInterfaceWrapper) RefuseGate(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RefuseGate(ctx, engagement, gate, params)
+	return err
+}
+
+// ReopenGate converts echo context to params.
+func (w *ServerInterfaceWrapper) ReopenGate(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// ------------- Path parameter "gate" -------------
+	var gate GatePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "gate", ctx.Param("gate"), &gate, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter gate: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReopenGateParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReopenGate(ctx, engagement, gate, params)
 	return err
 }
 
@@ -9069,6 +9145,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/engagements/:engagement/drop-type1", wrapper.DropType1, options.OperationMiddlewares["dropType1"]...)
 	router.GET(options.BaseURL+"/engagements/:engagement/gates", wrapper.ListGates, options.OperationMiddlewares["listGates"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/gates/:gate/refuse", wrapper.RefuseGate, options.OperationMiddlewares["refuseGate"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/gates/:gate/reopen", wrapper.ReopenGate, options.OperationMiddlewares["reopenGate"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/gates/:gate/sign", wrapper.SignGate, options.OperationMiddlewares["signGate"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/hand-over", wrapper.HandOverEngagement, options.OperationMiddlewares["handOverEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/kickoff", wrapper.MoveKickoff, options.OperationMiddlewares["moveKickoff"]...)
@@ -9831,6 +9908,32 @@ type RefuseGateResponseObject interface {
 type RefuseGate200JSONResponse struct{ DoneJSONResponse }
 
 func (response RefuseGate200JSONResponse) VisitRefuseGateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReopenGateRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Gate       GatePath       `json:"gate"`
+	Params     ReopenGateParams
+	Body       *ReopenGateJSONRequestBody
+}
+
+type ReopenGateResponseObject interface {
+	VisitReopenGateResponse(w http.ResponseWriter) error
+}
+
+type ReopenGate200JSONResponse struct{ DoneJSONResponse }
+
+func (response ReopenGate200JSONResponse) VisitReopenGateResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12055,6 +12158,9 @@ type StrictServerInterface interface {
 	// RefuseGate Refuse to sign a gate, for now
 	// (POST /engagements/{engagement}/gates/{gate}/refuse)
 	RefuseGate(ctx context.Context, request RefuseGateRequestObject) (RefuseGateResponseObject, error)
+	// ReopenGate Ask for the signature of a gate that was refused again, with what has been cleared up
+	// (POST /engagements/{engagement}/gates/{gate}/reopen)
+	ReopenGate(ctx context.Context, request ReopenGateRequestObject) (ReopenGateResponseObject, error)
 	// SignGate Sign a gate
 	// (POST /engagements/{engagement}/gates/{gate}/sign)
 	SignGate(ctx context.Context, request SignGateRequestObject) (SignGateResponseObject, error)
@@ -13253,6 +13359,56 @@ func (sh *strictHandler) RefuseGate(ctx echo.Context, engagement EngagementPath,
 		return err
 	} else if validResponse, ok := response.(RefuseGateResponseObject); ok {
 		return validResponse.VisitRefuseGateResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReopenGate operation middleware
+func (sh *strictHandler) ReopenGate(ctx echo.Context, engagement EngagementPath, gate GatePath, params ReopenGateParams) error {
+	var request ReopenGateRequestObject
+
+	request.Engagement = engagement
+	request.Gate = gate
+	request.Params = params
+
+	var body ReopenGateJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReopenGate(ctx.Request().Context(), request.(ReopenGateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReopenGate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReopenGateResponseObject); ok {
+		return validResponse.VisitReopenGateResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -451,7 +451,7 @@ func (f *Facts) SeesItem(a Actor, key string, now time.Time) bool {
 	case ItemAnswer, ItemAnswered:
 		q := f.Question(subject)
 		return q != nil && f.SeesQuestion(a, q, now)
-	case ItemDecide:
+	case ItemDecide, ItemAgain:
 		d := f.DecisionOf(subject)
 		return d != nil && f.SeesDecision(a, d, now)
 	case ItemWindow, ItemReach, ItemLeft, ItemStall, ItemOutlook:

@@ -57,8 +57,11 @@ func CommandOn(act Act, item string) (Command, bool) {
 	case onDecision:
 		c.Decision = subject
 	case onEngagement:
-		if kind == ItemLeft {
+		switch kind {
+		case ItemLeft, ItemReach:
 			c.HandOver = &HandOver{From: models.PersonID(subject)}
+		case ItemDecide, ItemAgain:
+			c.Decision = subject // what is proposed anew
 		}
 	case onQuestion:
 		c.Question = subject
@@ -67,7 +70,8 @@ func CommandOn(act Act, item string) (Command, bool) {
 }
 
 // aboveFirst are the acts on what has gone up, in the order in which they are offered.
-var aboveFirst = []Act{ActAsk, ActAssign, ActMove, ActMoreTime, ActWaive, ActDone, ActAccept, ActReturn, ActUnblock, ActSign, ActApprove}
+var aboveFirst = []Act{ActAsk, ActAssign, ActMove, ActMoreTime, ActWaive, ActDone, ActAccept, ActReturn, ActUnblock, ActSign,
+	ActSignAgain, ActApprove}
 
 // ActsAbove returns the acts that there are about items of a kind for those to whom they have gone up, in the order in which they are
 // offered.
@@ -80,7 +84,7 @@ func ActsAbove(kind ItemKind) []Act {
 func (f *Facts) OffersAbove(a Actor, it Item, now time.Time) []Act {
 	out := models.Keep(ActsAbove(it.Kind), func(act Act) bool {
 		c, ok := CommandOn(act, it.Key())
-		return ok && f.Permits(a, c, now) == nil && (act != ActWaive || f.waivable(f.Task(c.Tasks[0])) == nil)
+		return ok && f.Permits(a, c, now) == nil && f.suits(act, it.Kind, c, now)
 	})
 	if slices.Contains(out, ActMove) {
 		out = slices.DeleteFunc(out, func(act Act) bool { return act == ActMoreTime })
@@ -99,8 +103,29 @@ func (f *Facts) Offers(a Actor, it Item, now time.Time) []Act {
 		if act == ActPerformed && !f.Task(c.Tasks[0]).Performing() {
 			return false
 		}
-		return act != ActSnooze || f.mayRest(f.Task(c.Tasks[0]), now)
+		return (act != ActSnooze || f.mayRest(f.Task(c.Tasks[0]), now)) && f.suits(act, it.Kind, c, now)
 	})
+}
+
+// suits reports whether an act goes with a decision as it stands: none is approved whose day has passed, and only such a one, or one that
+// was not approved, is proposed for another day.
+func (f *Facts) suits(act Act, kind ItemKind, c Command, now time.Time) bool {
+	d := f.DecisionOf(c.Decision)
+	switch {
+	case act == ActWaive && f.waivable(f.Task(c.Tasks[0])) != nil:
+		return false
+	case kind != ItemDecide && kind != ItemAgain || d == nil:
+		return true
+	case act == ActApprove:
+		return f.Overtaken(d, now) == nil
+	case c.Change == nil:
+		return true
+	case d.Kind != c.Kind:
+		return false
+	case kind == ItemAgain:
+		return f.MayComeAgain(d)
+	}
+	return f.Overtaken(d, now) != nil
 }
 
 // Form returns what to ask somebody before an act on an item of the engagement, without fields when there is nothing to ask. It
@@ -126,7 +151,7 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 		on.today = f.todayOf(on.task, now) // days are counted where its owner is
 	}
 	if c.HandOver != nil {
-		v, still := f.Vacancy(c.HandOver.From)
+		v, still := f.givesAway(item, c.HandOver.From)
 		if !still {
 			return form, models.Refuse(models.NotFound, "item", "this is not waited for any more")
 		}
@@ -135,6 +160,8 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	switch {
 	case on.gate != nil:
 		form.About = f.GateText(on.gate.ID)
+	case on.decision != nil && c.Change != nil:
+		form.About = models.Upper(f.Proposal(on.decision))
 	case on.decision != nil:
 		form.About = f.Explain(on.decision)
 		form.Note = strings.Join(f.Effects(on.decision, now).SeenBy(a, f, now).Lines(), " ")

@@ -44,6 +44,7 @@ const (
 
 	SignGate   Kind = "gate.sign"
 	RefuseGate Kind = "gate.refuse"
+	ReopenGate Kind = "gate.reopen"
 
 	MoveKickoff     Kind = "kickoff.move"
 	MoveAsOf        Kind = "as_of.move"

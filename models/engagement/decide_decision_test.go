@@ -116,7 +116,8 @@ func TestADecisionIsCheckedAgainWhenItTakesEffect(t *testing.T) {
 	to := d.Facts.Engagement.AsOf.AddDays(2)
 	d.Do("ruth", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: to}), modelstest.Because("two days"))
 	d.GoTo(to.AddDays(1))
-	d.Refused(models.Invalid, "as_of_date", "must lie between today", "hugo", engagement.ApproveDecision, modelstest.Decision("D-1"))
+	d.Refused(models.Conflict, "decision", "D-1 cannot take effect any more: the as-of date "+to.String()+" must lie between today", "hugo",
+		engagement.ApproveDecision, modelstest.Decision("D-1"))
 	d.Do("hugo", engagement.RefuseDecision, modelstest.Decision("D-1"), modelstest.Because("that day has passed"))
 
 	w := modelstest.In(t, "soc2_type2", catalog.PhaseWindow)

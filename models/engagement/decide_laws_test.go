@@ -103,7 +103,7 @@ func somebody(d *modelstest.Desk, r *rand.Rand) {
 		engagement.CompleteTask, engagement.CompleteTask, engagement.CompleteTask, engagement.AcceptTask, engagement.ReturnTask,
 		engagement.ReopenTask, engagement.ReopenTask,
 		engagement.BlockTask, engagement.UnblockTask, engagement.MoveTask, engagement.AssignTask, engagement.WaiveTask, engagement.CommentTask,
-		engagement.SignGate, engagement.RefuseGate,
+		engagement.SignGate, engagement.RefuseGate, engagement.ReopenGate,
 		engagement.MoveAsOf, engagement.MoveWindow, engagement.MoveWindow, engagement.ChangeScope, engagement.ChangeScope, engagement.DropType1,
 		engagement.ReturnPhase, engagement.ReturnPhase,
 		engagement.AcceptRisk, engagement.ApproveDecision, engagement.ApproveDecision, engagement.ApproveDecision, engagement.RefuseDecision,

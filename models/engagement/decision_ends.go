@@ -2,6 +2,7 @@ package engagement
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,12 +31,34 @@ func (f *Facts) withdraw(c Command, now time.Time) error {
 	return nil
 }
 
-// mayReplace refuses a proposal about the same as a pending one (nil: there is none) of somebody else, and one that says nothing new.
-func (f *Facts) mayReplace(old *Decision, c Command) error {
+// Overtaken returns why a pending decision cannot take effect any more since a day that it names has passed; nil as long as it can, and
+// where something else is in its way.
+func (f *Facts) Overtaken(d *Decision, now time.Time) error {
+	today := f.Today(now)
+	if d.State != DecisionPending || !slices.ContainsFunc([]models.Date{d.Change.Kickoff, d.Change.AsOf, d.Change.WindowOpen, d.Change.Due},
+		func(day models.Date) bool { return !day.IsZero() && day.Before(today) }) {
+		return nil
+	}
+	return f.checkChange(d, now)
+}
+
+// comesAgain are the kinds of decisions that can be proposed for another day by a form.
+var comesAgain = []Kind{MoveKickoff, MoveAsOf, MoveWindow}
+
+// MayComeAgain reports whether a decision that came to nothing can be proposed for another day: nothing about the same is pending.
+func (f *Facts) MayComeAgain(d *Decision) bool {
+	return d.State == DecisionRefused && slices.Contains(comesAgain, d.Kind) && !slices.ContainsFunc(f.Decisions, func(o *Decision) bool {
+		return o.State == DecisionPending && o.Kind == d.Kind
+	})
+}
+
+// mayReplace refuses a proposal about the same as a pending one (nil: there is none) of somebody else that can still take effect, and one
+// that says nothing new.
+func (f *Facts) mayReplace(old *Decision, c Command, now time.Time) error {
 	switch {
 	case old == nil:
 		return nil
-	case old.ProposedBy != c.Actor.Person:
+	case old.ProposedBy != c.Actor.Person && f.Overtaken(old, now) == nil:
 		return models.Refuse(models.Conflict, "decision",
 			"%s about the same is still pending: approve or refuse it first, or have %s, who proposed it, withdraw it", old.ID,
 			f.Called(old.ProposedBy, "the team"))
@@ -102,7 +125,7 @@ func (n *noticing) withdrawn() {
 			hears[j.person] = true
 		}
 	}
-	var asked []models.PersonID
+	asked := []models.PersonID{d.ProposedBy} // who withdrew it themselves is told nothing
 	for _, j := range f.judges(d) {
 		asked = append(asked, j.person)
 	}

@@ -38,14 +38,12 @@ func init() {
 		{kind: MoveKickoff, needs: (*Facts).neededForKickoff, check: (*Facts).checkKickoff, effect: (*Facts).moveKickoff,
 			describes: func(_ *Facts, ch Change) string { return "kickoff " + ch.Kickoff.String() },
 			explains: func(f *Facts, d *Decision, who, _ string) string {
-				return fmt.Sprintf("%s proposes to move the kickoff from %s to %s", who, models.Dated(f.Engagement.Kickoff),
-					models.Dated(d.Change.Kickoff))
+				return who + " proposes to move the kickoff" + fromTo(f.Engagement.Kickoff, d.Change.Kickoff)
 			}},
 		{kind: MoveAsOf, rule: always("RT-03"), needs: (*Facts).neededByRule, check: (*Facts).checkAsOf, effect: (*Facts).moveAsOf,
 			describes: func(_ *Facts, ch Change) string { return "as-of date " + ch.AsOf.String() },
 			explains: func(f *Facts, d *Decision, who, _ string) string {
-				return fmt.Sprintf("%s proposes to move the as-of date from %s to %s", who, models.Dated(f.Engagement.AsOf),
-					models.Dated(d.Change.AsOf))
+				return who + " proposes to move the as-of date" + fromTo(f.Engagement.AsOf, d.Change.AsOf)
 			}},
 		{kind: MoveWindow, rule: (*Facts).windowRule, needs: (*Facts).neededByRule, check: (*Facts).checkWindow, effect: (*Facts).moveWindow,
 			describes: func(f *Facts, ch Change) string {
@@ -99,6 +97,14 @@ func init() {
 	}
 }
 
+// fromTo says from which day to which other one something is moved; what has been moved there already, only to which.
+func fromTo(is, to models.Date) string {
+	if is == to {
+		return " to " + models.Dated(to)
+	}
+	return " from " + models.Dated(is) + " to " + models.Dated(to)
+}
+
 // returnDoes says in words what a return does, of what it is about.
 func (f *Facts) returnDoes(ch Change) string {
 	if ch.Rule == "RT-13" {
@@ -150,7 +156,7 @@ func (f *Facts) propose(c Command, now time.Time) (string, error) {
 		return "", models.Refuse(models.Invalid, "", "what is to change is missing")
 	}
 	old := f.pendingLike(c)
-	if err := f.mayReplace(old, c); err != nil {
+	if err := f.mayReplace(old, c, now); err != nil {
 		return "", err
 	}
 	d := &Decision{Kind: c.Kind, Rule: f.ruleOf(c), Change: *c.Change, Reason: c.Reason, ProposedBy: c.Actor.Person, ProposedAt: now,
@@ -257,6 +263,10 @@ func (f *Facts) approve(c Command, now time.Time) error {
 	d := f.DecisionOf(c.Decision)
 	if err := f.pending(d); err != nil {
 		return err
+	}
+	if err := f.Overtaken(d, now); err != nil {
+		return models.Refuse(models.Conflict, "decision", "%s cannot take effect any more: %s; propose another day, or refuse it", d.ID,
+			spoken(err))
 	}
 	f.say(d, true, c, now)
 	return f.takeEffect(d, now)

@@ -24,7 +24,7 @@ type Form struct {
 
 // A Field is one thing that a form asks for.
 type Field struct {
-	Name    string // of the command: due, on, reason, blocking, by, person, email, along or window_open
+	Name    string // of the command: due, on, reason, blocking, by, person, email, along, window_open, kickoff or as_of
 	Label   string
 	Kind    FieldKind
 	Options []Option // of a choice: 100 at most
@@ -179,10 +179,28 @@ func (f *Facts) asksWhom(t *Task) models.PersonID {
 }
 
 func (f *Facts) asksFirstDay(form *Form, on asked) {
-	form.Title, form.Submit = "Another first day", "Propose"
-	form.Fields = []Field{{Name: "window_open", Label: "When shall the window open?", Kind: FieldDay,
-		Value: f.ClientDays.Add(on.today, 20).String()}, text("reason", "Why then?")}
+	f.asksDay(form, on, "Another first day", Field{Name: "window_open", Label: "When shall the window open?"}, 20)
+}
+
+func (f *Facts) asksKickoff(form *Form, on asked) {
+	f.asksDay(form, on, "Another kickoff", Field{Name: "kickoff", Label: "When shall the kickoff be?"}, 5)
+}
+
+func (f *Facts) asksAsOf(form *Form, on asked) {
+	f.asksDay(form, on, "Another as-of date", Field{Name: "as_of", Label: "As of which day?"}, 20)
+}
+
+// asksDay asks for the day of a decision, so many business days ahead at first, and why. A pending one whose day has passed it replaces.
+func (f *Facts) asksDay(form *Form, on asked, title string, field Field, ahead int) {
+	field.Kind, field.Value = FieldDay, f.ClientDays.Add(on.today, ahead).String()
+	form.Title, form.Submit, form.Asks = title, "Propose", false
+	form.Fields = []Field{field, text("reason", "Why then?")}
 	form.Note = "It takes a decision: who has to approve it is asked at once."
+	if d := on.decision; d != nil && d.State == DecisionPending {
+		form.Note += " It takes the place of " + d.ID + "."
+	} else if d != nil {
+		form.Note += " " + d.ID + " was " + f.Ending(d) + "."
+	}
 }
 
 func (f *Facts) asksWhatIsMissing(form *Form, on asked) {
@@ -270,6 +288,8 @@ func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error
 var fills = map[string]func(f *Facts, form Form, cmd *Command, value string) error{
 	"due":         fillsDay("due", func(cmd *Command) *models.Date { return &cmd.Due }),
 	"window_open": fillsDay("window_open", func(cmd *Command) *models.Date { return &cmd.Change.WindowOpen }),
+	"kickoff":     fillsDay("kickoff", func(cmd *Command) *models.Date { return &cmd.Change.Kickoff }),
+	"as_of":       fillsDay("as_of", func(cmd *Command) *models.Date { return &cmd.Change.AsOf }),
 	"on":          fillsDay("on", func(cmd *Command) *models.Date { return &cmd.On }),
 	"reason":      func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.Reason = value; return nil },
 	"blocking":    func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.Blocking = value; return nil },

@@ -53,6 +53,44 @@ func (f *Facts) refuseGate(c Command, now time.Time) error {
 	return nil
 }
 
+// reopenGate asks for the signature of a gate that was refused again, with what has been cleared up. It refuses (conflict) one that was
+// not refused, and one of which more than the signature is missing.
+func (f *Facts) reopenGate(c Command, now time.Time) error {
+	g, err := f.toJudge(c)
+	if err != nil {
+		return err
+	}
+	if g.State != GateRefused {
+		return models.Refuse(models.Conflict, "gate", "%s was not refused: it waits for %s already", g.ID, f.approverName(g.Approver))
+	}
+	if in := f.GateBlockers(*g, f.Today(now)); len(in) > 0 {
+		return models.Refuse(models.Conflict, "gate", "%s cannot be signed yet: %s", g.ID, sentence(in))
+	}
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: g.ID, From: string(g.State), To: string(GateOpen), Reason: c.Reason})
+	*g = Gate{ID: g.ID, Phase: g.Phase, Round: g.Round + 1, Approver: g.Approver, Blocking: g.Blocking, State: GateOpen, At: now}
+	return nil
+}
+
+// asksWhatIsClear asks what has been cleared up since a gate was refused.
+func (f *Facts) asksWhatIsClear(form *Form, on asked) {
+	g := on.gate
+	form.Title, form.Submit = "Ask to sign again", "Ask"
+	form.Fields = []Field{text("reason", "What has been cleared up?")}
+	form.Note = f.Called(g.By, string(g.Approver)) + " refused to sign it: " + models.Quoted(g.Reason) + ". " +
+		f.willHear(Event{Actor: on.by.Person, Kind: rowOf[ReopenGate].event, Subject: g.ID})
+}
+
+// signsAgain tells who signs a gate that was refused that its signature is asked for again.
+func (n *noticing) signsAgain() {
+	g := n.f.Gate(n.event.Subject)
+	if g == nil || n.event.Actor == "" { // that a task is done again opens a gate by itself
+		return
+	}
+	if who := n.f.MayJudge(g.Approver); len(who) > 0 {
+		n.tell(NoticeSign, true, n.event.Reason, who[0])
+	}
+}
+
 func (f *Facts) judged(g *Gate, to GateState, c Command, now time.Time) {
 	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: g.ID, From: string(g.State), To: string(to), Reason: c.Reason})
 	g.State, g.By, g.At, g.Reason = to, c.Actor.Person, now, c.Reason

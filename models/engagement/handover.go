@@ -518,7 +518,7 @@ func (f *Facts) asksWhoTakesOver(form *Form, on asked) {
 	slices.SortFunc(who.Options, func(x, y Option) int { return strings.Compare(strings.ToLower(x.Label), strings.ToLower(y.Label)) })
 	form.Note = models.Upper(v.Text()) + ". Who takes over is told at once."
 	if slices.ContainsFunc(v.Held, func(h Held) bool { return h.Place == PlaceFunction || h.Place == PlaceFunctionBackup }) {
-		form.Note += " Functions are given with the list of the client's functions."
+		form.Note += " Functions of " + f.Client.Name + " go along with the rest."
 	}
 	form.Fields = []Field{who}
 }

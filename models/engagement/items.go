@@ -69,6 +69,7 @@ const (
 	ItemRefused ItemKind = "refused" // a gate that was refused
 	ItemWindow  ItemKind = "window"  // a window that was missed and takes another first day
 	ItemReach   ItemKind = "reach"   // a person whom no message reaches
+	ItemAgain   ItemKind = "again"   // a decision that was not approved, and can be proposed for another day
 	ItemLeft    ItemKind = "left"    // a person who has left, and whose work has nobody
 	ItemStall   ItemKind = "stall"   // an engagement in which something is past its date
 	ItemOutlook ItemKind = "outlook" // an engagement whose health or expected report date has turned
@@ -91,6 +92,7 @@ type Item struct {
 	Performing bool        // a recurring control that is to be performed by Due
 	Due        models.Date // when it is due; for a missing approval or signature, since when
 	Gate       bool        // a phase is not left without it
+	Overtaken  bool        // a decision that cannot take effect any more, since the day that it names has passed
 	Effect     string      // what it holds up, once that is worth saying
 	Cost       string      // when the report is expected, where that is late: the same for all items of an engagement
 	Owner      models.PersonID
@@ -115,6 +117,9 @@ const (
 	ActReturn    Act = "return"
 	ActSign      Act = "sign"
 	ActRefuse    Act = "refuse"
+	ActSignAgain Act = "sign_again" // a gate that was refused: its signature is asked for again
+	ActKickoff   Act = "kickoff"
+	ActAsOf      Act = "as_of"
 	ActApprove   Act = "approve"
 	ActDecline   Act = "decline"
 	ActUnblock   Act = "unblock"

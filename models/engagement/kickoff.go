@@ -239,7 +239,8 @@ func (f *Facts) moveKickoff(d *Decision, now time.Time) {
 	}
 }
 
-// toldOfKickoff tells of a kickoff that was moved: whoever leads the engagement or is on its team, the sponsor, and who owns a task.
+// toldOfKickoff tells of a kickoff that was moved: whoever leads the engagement or is on its team, the sponsor, and who owns a task; of one
+// that was moved by a decision those whose it is not.
 func (n *noticing) toldOfKickoff() {
 	f, e := n.f, n.f.Engagement
 	who := append([]models.PersonID{e.Partner, e.Manager, f.Sponsor(), e.Auditor}, e.Consultants...)
@@ -248,7 +249,7 @@ func (n *noticing) toldOfKickoff() {
 			who = append(who, t.Owner)
 		}
 	}
-	n.tell(NoticeKickoff, false, n.event.Reason, who...)
+	n.tell(NoticeKickoff, false, n.event.Reason, n.others(who)...)
 }
 
 // toldOfPromise tells of a promise that was moved: partner, manager and sponsor. Where it moved with the kickoff, that is told.

@@ -239,6 +239,19 @@ func (f *Facts) Vacancy(who models.PersonID) (Vacancy, bool) {
 	return Vacancy{}, false
 }
 
+// givesAway returns what an item says that somebody holds and others are to take over: what they left, or what is theirs whom nothing
+// reaches, and whether there is anything.
+func (f *Facts) givesAway(item string, who models.PersonID) (Vacancy, bool) {
+	if kind, _ := ParseItem(item); kind != ItemReach {
+		return f.Vacancy(who)
+	}
+	p, active := f.Person(who)
+	v := Vacancy{Person: p, Held: models.Keep(f.HeldBy(who), func(h Held) bool {
+		return h.Place != PlaceFunction && h.Place != PlaceFunctionBackup && h.Place != PlaceGate
+	})}
+	return v, active && len(v.Held) > 0
+}
+
 // StaffedBy returns who is to find others for what somebody left: the manager and the partner; where both have left themselves, the
 // partners of the firm.
 func (f *Facts) StaffedBy() []models.PersonID {
@@ -259,13 +272,23 @@ func (f *Facts) StaffedBy() []models.PersonID {
 	return out
 }
 
-// Headline says who left when, as in: Dana Whitfield left on Mon 2027-03-01.
-func (v Vacancy) Headline() string { return v.Person.Name + " left on " + models.Dated(v.On) }
+// Headline says who left when, as in: Dana Whitfield left on Mon 2027-03-01; of who is still there, that nothing reaches them.
+func (v Vacancy) Headline() string {
+	if v.Person.Active {
+		return v.Person.Name + " cannot be reached"
+	}
+	return v.Person.Name + " left on " + models.Dated(v.On)
+}
 
-// Text says what has nobody, as in: 12 tasks, 2 functions, 1 gate have nobody.
+// Text says what has nobody, as in: 12 tasks, 2 functions, 1 gate have nobody; of who is still there, that it is theirs.
 func (v Vacancy) Text() string {
 	text := counted(v.Held)
-	if len(v.Held) == 1 {
+	switch {
+	case v.Person.Active && len(v.Held) == 1:
+		return text + " is theirs"
+	case v.Person.Active:
+		return text + " are theirs"
+	case len(v.Held) == 1:
 		return text + " has nobody"
 	}
 	return text + " have nobody"

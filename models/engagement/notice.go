@@ -40,6 +40,7 @@ const (
 	NoticeReplied  NoticeKind = "replied"  // the answer to a question of theirs
 	NoticeReopened NoticeKind = "reopened" // an answer that was taken back
 	NoticeDropped  NoticeKind = "dropped"  // a question to them that was withdrawn
+	NoticeSign     NoticeKind = "sign"     // a gate that was refused, whose signature is asked for again
 	NoticeSaid     NoticeKind = "said"     // what was said by whom they had asked something
 
 	NoticeWithdrawn NoticeKind = "withdrawn" // a decision that is not asked of them any more
@@ -166,6 +167,7 @@ var noticed = map[string]func(n *noticing){
 		n.tell(NoticeHanded, true, text, models.PersonID(n.event.To))
 		n.tell(NoticeGiven, false, text, models.PersonID(n.event.From))
 	},
+	"gate.reopened":     (*noticing).signsAgain,
 	"kickoff.moved":     (*noticing).toldOfKickoff,
 	"decision.in_force": (*noticing).answered,
 	"decision.refused":  (*noticing).answered,
@@ -219,13 +221,18 @@ func (n *noticing) phaseLeft() {
 // agreed tells that what was agreed has been moved by a decision: not to who proposed it, who hears what became of it, nor to those who
 // approved it.
 func (n *noticing) agreed(kind NoticeKind) {
-	d := n.f.DecisionOf(n.event.Subject)
-	if d == nil {
-		return
+	if d := n.f.DecisionOf(n.event.Subject); d != nil {
+		n.tell(kind, false, d.Reason, n.others(n.f.told(true))...)
 	}
-	n.tell(kind, false, d.Reason, models.Keep(n.f.told(true), func(id models.PersonID) bool {
-		return id != d.ProposedBy && !slices.ContainsFunc(d.Approvals, func(a Approval) bool { return a.By == id })
-	})...)
+}
+
+// others returns of some people those who neither proposed nor approved the decision that an event is about: who proposed it hears what
+// became of it, and who approved it knows. Of an event about no decision it returns all of them.
+func (n *noticing) others(who []models.PersonID) []models.PersonID {
+	d := n.f.DecisionOf(n.event.Subject)
+	return models.Keep(who, func(id models.PersonID) bool {
+		return d == nil || id != d.ProposedBy && !slices.ContainsFunc(d.Approvals, func(a Approval) bool { return a.By == id })
+	})
 }
 
 // issues returns which report has been issued by an event; empty when none has.

@@ -251,6 +251,12 @@ func (f *Facts) bring(now time.Time) {
 	}
 }
 
+// Weekly reports whether a task is one coming of something that is held every week.
+func (f *Facts) Weekly(t *Task) bool {
+	tmpl, ok := f.Catalog.Template(t.Template)
+	return ok && tmpl.Repeats != nil && tmpl.Repeats.Every == "weekly"
+}
+
 // supersede cancels what repeats and was not held by its day once the next one is asked for: nobody owes two of them.
 func (f *Facts) supersede(today models.Date, now time.Time) {
 	for _, t := range f.Tasks {

@@ -153,29 +153,129 @@ func TestWhoIsRefusedMoreTimeCanDoSomething(t *testing.T) {
 	}
 }
 
-// A gate that was refused can be signed by who signs it, from wherever it is listed, once it has been cleared up; others are not offered
-// that.
+// A gate that was refused can be signed by who signs it, from wherever it is listed, once it has been cleared up; the manager, who does not
+// sign it, can ask for the signature again, which is told at once to who gives it, with what was cleared up.
 func TestARefusedGateCanBeSigned(t *testing.T) {
 	it := engagement.Item{Kind: engagement.ItemRefused, Subject: "G-KO-1"}
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseKickoff)
+	d.Until(modelstest.On("2027-06-01"), func() bool { return d.Task("KO-15").State == engagement.TaskDone })
+	d.Do("ruth", engagement.RefuseGate, modelstest.Gate(it.Subject), modelstest.Because("the boundary is wrong"))
 	g := d.Facts.Gate(it.Subject)
-	if g == nil {
-		t.Fatal("there is no gate")
-	}
-	g.State, g.Reason, g.By = engagement.GateRefused, "the boundary is wrong", "marta"
 	signs := map[models.PersonID]bool{}
 	for _, id := range d.Facts.MayJudge(g.Approver) {
 		signs[id] = true
 	}
 	for _, p := range d.Facts.People {
 		a := d.Facts.Actor(p.ID)
-		here := slices.Contains(d.Facts.Offers(a, it, d.Now), engagement.ActSign)
-		above := slices.Contains(d.Facts.OffersAbove(a, it, d.Now), engagement.ActSign)
-		if here != signs[p.ID] || above != signs[p.ID] {
-			t.Errorf("%s may sign: %v; is offered it: %v, and where it has gone up %v", p.ID, signs[p.ID], here, above)
+		here, above := d.Facts.Offers(a, it, d.Now), d.Facts.OffersAbove(a, it, d.Now)
+		if slices.Contains(here, engagement.ActSign) != signs[p.ID] || slices.Contains(above, engagement.ActSign) != signs[p.ID] {
+			t.Errorf("%s may sign: %v; is offered %v, and where it has gone up %v", p.ID, signs[p.ID], here, above)
 		}
 	}
 	if len(signs) == 0 {
 		t.Error("nobody signs it")
+	}
+	if got := asked(d, modelstest.Audience(d.Facts), it.Key()); got != "ines [sign_again]" {
+		t.Errorf("asked: %s", got)
+	}
+	form, err := d.Facts.Form(engagement.ActSignAgain, it.Key(), d.Facts.Actor("ines"), d.Now)
+	if err != nil || len(form.Fields) != 1 || !strings.Contains(form.Note, "“the boundary is wrong”. Ruth is told at once") {
+		t.Errorf("the form: %v %+v", err, form)
+	}
+	again := modelstest.Gate(it.Subject)
+	if _, err := d.Try("ruth", engagement.ReopenGate, again, modelstest.Because("?")); models.CodeOf(err) != models.Forbidden {
+		t.Errorf("the sponsor asks herself: %v", err)
+	}
+	d.Notices = nil
+	d.Do("ines", engagement.ReopenGate, modelstest.Gate(it.Subject), modelstest.Because("the app is in it now"))
+	if len(d.Notices) != 1 || d.Notices[0].To != "ruth" || !d.Notices[0].Urgent {
+		t.Fatalf("told: %+v", d.Notices)
+	}
+	l, ok := reminders.LineOf(d.Facts, d.Notices[0])
+	if !ok || l.Text != "Ines asks for your signature again" || l.Detail != "“the app is in it now”" || len(l.Acts) != 2 {
+		t.Errorf("Ruth reads %+v", l)
+	}
+	if _, err := d.Try("ines", engagement.ReopenGate, again, modelstest.Because("?")); models.CodeOf(err) != models.Conflict {
+		t.Errorf("it is asked for again though nobody refused it: %v", err)
+	}
+	d.Do("ruth", engagement.SignGate, modelstest.Gate(it.Subject))
+	if _, ok := reminders.LineOf(d.Facts, d.Notices[0]); ok {
+		t.Error("what is signed is asked for")
+	}
+}
+
+// overtakenDesk is a desk at which the as-of date that Ines has proposed has passed before anybody has answered, with the decision's id.
+func overtakenDesk(t *testing.T) (*modelstest.Desk, string) {
+	t.Helper()
+	d := modelstest.In(t, "soc2_type1", catalog.PhaseRemediation)
+	d.GoTo(d.Facts.ClientDays.Add(d.Today(), 1))
+	passes := d.Facts.ClientDays.Add(d.Today(), 200)
+	id := d.Do("ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: passes}), modelstest.Because("two weeks more"))
+	if got := asked(d, modelstest.Audience(d.Facts), "decide:"+id); got != "hugo [approve decline]; ruth [approve decline]" {
+		t.Errorf("before: %s", got)
+	}
+	d.Now = passes.AddDays(1).At(d.Facts.Location(), 12, 0)
+	return d, id
+}
+
+// A pending decision whose day has passed is not approved any more: who is asked can decline it or propose another day in its place, and so
+// can who proposed it.
+func TestADecisionWhoseDayHasPassed(t *testing.T) {
+	d, id := overtakenDesk(t)
+	item := "decide:" + id
+	if got := asked(d, modelstest.Audience(d.Facts), item); got != "hugo [decline]; ines [as_of]; ruth [as_of decline]" {
+		t.Errorf("after: %s", got)
+	}
+	for _, n := range reminders.Nudges(d.Facts, modelstest.Audience(d.Facts), d.Now) {
+		if n.To == "ruth" && n.Item.Key() == item {
+			m, _ := reminders.Digesting{To: modelstest.Audience(d.Facts).People["ruth"], Nudges: []reminders.Nudge{n}, Limit: 9}.Digest()
+			if l := m.Lines()[0]; !strings.HasPrefix(l.Text, "the day that it names has passed: propose another day, or decline it") ||
+				!strings.Contains(l.Detail, "It could not take effect now: the as-of date ") {
+				t.Errorf("Ruth reads %q %q", l.Text, l.Detail)
+			}
+		}
+	}
+	if _, err := d.Try("ruth", engagement.ApproveDecision, modelstest.Decision(id)); models.CodeOf(err) != models.Conflict ||
+		!strings.Contains(err.Error(), "cannot take effect any more") {
+		t.Errorf("it is approved: %v", err)
+	}
+}
+
+// Another day in the place of a decision whose day has passed is proposed by whoever may propose it, and everybody who was asked hears what
+// became of it. One that was declined can be proposed for another day by who hears that it was.
+func TestAnotherDayIsProposed(t *testing.T) {
+	d, id := overtakenDesk(t)
+	item := "decide:" + id
+	form, err := d.Facts.Form(engagement.ActAsOf, item, d.Facts.Actor("ruth"), d.Now)
+	if err != nil || len(form.Fields) != 2 || !strings.Contains(form.Note, "It takes the place of "+id) {
+		t.Fatalf("the form: %v %+v", err, form)
+	}
+	cmd, _ := engagement.CommandOn(engagement.ActAsOf, item)
+	answers := map[string]string{"as_of": d.Facts.ClientDays.Add(d.Today(), 30).String(), "reason": "now it can be"}
+	if err := d.Facts.Answer(form, &cmd, answers); err != nil {
+		t.Fatal(err)
+	}
+	d.Notices = nil
+	next := d.Do("ruth", engagement.MoveAsOf, modelstest.Changed(*cmd.Change), modelstest.Because(cmd.Reason))
+	told := map[models.PersonID]engagement.NoticeKind{}
+	for _, n := range d.Notices {
+		told[n.To] = n.Kind
+	}
+	if told["ines"] != engagement.NoticeWithdrawn || told["hugo"] != engagement.NoticeApproval || told["ruth"] != "" {
+		t.Errorf("told: %v", told)
+	}
+	d.Notices, d.Now = nil, d.Now.Add(time.Hour)
+	d.Do("hugo", engagement.RefuseDecision, modelstest.Decision(next), modelstest.Because("not in August"))
+	f := d.Loaded(engagement.Need{Decision: next})
+	l, ok := reminders.LineOf(f, d.Notices[0])
+	if !ok || d.Notices[0].To != "ruth" || l.Item != "again:"+next || !slices.Equal(l.Acts, []engagement.Act{engagement.ActAsOf}) {
+		t.Errorf("Ruth hears %+v of %+v", l, d.Notices)
+	}
+	if became := reminders.Became(f, l, "ruth", d.Now); became != "" {
+		t.Errorf("it became %q", became)
+	}
+	d.Do("ruth", engagement.MoveAsOf, modelstest.Changed(*cmd.Change), modelstest.Because("in September"))
+	if became := reminders.Became(d.Loaded(engagement.Need{Decision: next}), l, "ruth", d.Now); became != "another day is proposed" {
+		t.Errorf("it became %q", became)
 	}
 }

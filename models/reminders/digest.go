@@ -68,6 +68,11 @@ const (
 var sectionTitles = [sections]string{"Stands still", "News", "New to you", "Needs you", "Late", "Due today", "Waits for your approval",
 	"Waits for your answer", "Coming up", "For your information"}
 
+// Uncounted reports whether the greeting of a message says nothing of the section of a title: what stands still, and news.
+func Uncounted(title string) bool {
+	return title == sectionTitles[inStill] || title == sectionTitles[inNews]
+}
+
 // Digest returns the one message of a person's working day over all their engagements: the worst first, like things together, as many lines
 // as there may be and then a count (domain.md 6.4) with the list of what it counts, and the nudges that count as sent with it: all of them.
 func (g Digesting) Digest() (Message, []Nudge) {
@@ -190,7 +195,7 @@ func (g Digesting) placeOf(n Nudge) int {
 	case n.Item.Kind == engagement.ItemStall:
 		return inStill
 	case !n.As.Asked() && n.Level >= 2 && n.As != CapacityPartner, n.Item.Kind == engagement.ItemReach, n.Item.Kind == engagement.ItemWindow,
-		n.Item.Kind == engagement.ItemStaff, n.Item.Kind == engagement.ItemLeft:
+		n.Item.Kind == engagement.ItemStaff, n.Item.Kind == engagement.ItemLeft, n.Item.Overtaken && n.As.Asked():
 		return inRaised
 	case !n.As.Asked():
 		return inKnown
@@ -232,9 +237,7 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		l.Acts = n.Acts
 		l.Text = "you are the backup of " + it.OwnerName + ": " + dueIn(it, n.Late)
 		details = append(details, g.detail(it))
-	case it.Kind == engagement.ItemReach:
-		l.Text = g.asking(n)
-	case it.Kind == engagement.ItemLeft:
+	case it.Kind == engagement.ItemLeft, it.Kind == engagement.ItemReach:
 		l.Acts, l.Text = n.Acts, g.asking(n)
 	case it.Kind == engagement.ItemStall, it.Kind == engagement.ItemOutlook:
 		l.Text = it.Ask
@@ -245,12 +248,9 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		l.Text = lateness(n.Late) + ": " + it.OwnerName + " has to propose another first day"
 	case it.Kind == engagement.ItemStaff:
 		l.Text = "nobody owns it since " + models.Dated(it.Due)
-	case it.Kind == engagement.ItemUnblock, it.Kind == engagement.ItemRefused, it.Kind == engagement.ItemAnswer:
-		l.Acts, l.Above, l.For = n.Acts, true, it.OwnerName
-		l.Text = fmt.Sprintf("waits for an answer since %s", models.Dated(it.Due))
 	default:
 		l.Acts, l.Above, l.For = n.Acts, true, it.OwnerName
-		l.Text = fmt.Sprintf("waits for an approval since %s", models.Dated(it.Due))
+		l.Text = "waits for " + listed(n.Whom) + " to " + waitsTo[it.Kind] + " since " + models.Dated(it.Due)
 	}
 	if it.Perform != "" {
 		l.Text += "; " + it.Perform
@@ -267,6 +267,11 @@ func (g Digesting) line(n Nudge) engagement.Line {
 	l.Detail = strings.Join(slices.DeleteFunc(details, func(s string) bool { return s == "" }), " ")
 	return l
 }
+
+// waitsTo says what is waited for of whom an item waits for, to those to whom it has gone up.
+var waitsTo = map[engagement.ItemKind]string{engagement.ItemAccept: "accept it", engagement.ItemSign: "sign it",
+	engagement.ItemDecide: "decide on it", engagement.ItemUnblock: "let it go on", engagement.ItemRefused: "clear up why it was refused",
+	engagement.ItemAnswer: "answer"}
 
 // askedOf says what an item waits for, to the person of whom it is asked, for whom, and where it goes next.
 func (g Digesting) askedOf(n Nudge) string {
@@ -330,6 +335,9 @@ var asking = map[engagement.ItemKind]func(n Nudge) string{
 	},
 	engagement.ItemRefused: func(n Nudge) string { return n.Item.OwnerName + " refused to sign it" },
 	engagement.ItemDecide: func(n Nudge) string {
+		if n.Item.Overtaken {
+			return overtaken(n.Acts)
+		}
 		return "waits for " + yours(n, "your approval", "an approval") + " since " + models.Dated(n.Item.Due)
 	},
 	engagement.ItemAnswer: func(n Nudge) string {
@@ -341,9 +349,28 @@ var asking = map[engagement.ItemKind]func(n Nudge) string{
 	},
 	engagement.ItemWindow: func(n Nudge) string { return lateness(n.Late) + ": propose another first day" },
 	engagement.ItemLeft:   func(n Nudge) string { return n.Item.Ask + ": say who takes over" },
-	engagement.ItemReach: func(Nudge) string {
-		return "neither Slack nor mail reaches them, and something is due"
+	engagement.ItemReach: func(n Nudge) string {
+		text := "neither Slack nor mail reaches them, and something is due"
+		if slices.Contains(n.Acts, engagement.ActHandOver) {
+			text += ": hand over what is theirs, or talk to them"
+		}
+		return text
 	},
+}
+
+// overtaken says what can be done about a decision whose day has passed, of what somebody is offered.
+func overtaken(acts []engagement.Act) string {
+	text := "the day that it names has passed"
+	decline := slices.Contains(acts, engagement.ActDecline)
+	switch another := slices.ContainsFunc(acts, func(act engagement.Act) bool { return act != engagement.ActDecline }); {
+	case another && decline:
+		return text + ": propose another day, or decline it"
+	case another:
+		return text + ": propose another day"
+	case decline:
+		return text + ": decline it"
+	}
+	return text
 }
 
 // whom says that its reader is asked; nothing to a stand-in, who is told for whom.

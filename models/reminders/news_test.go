@@ -217,3 +217,102 @@ func TestAMessageNamesTheManager(t *testing.T) {
 		}
 	}
 }
+
+// lines returns what everybody reads of the notices of a desk since they were looked at last, as things stand now, by person.
+func lines(d *modelstest.Desk) map[models.PersonID][]string {
+	out := map[models.PersonID][]string{}
+	for _, n := range d.Notices {
+		if l, ok := reminders.LineOf(d.Loaded(needOf(n)), n); ok {
+			out[n.To] = append(out[n.To], l.Title+": "+l.Text)
+		}
+	}
+	d.Notices = nil
+	return out
+}
+
+// A kickoff that is moved by a decision is told once to each whom it concerns: who proposed it hears that it was approved, who approved it
+// hears nothing of it, and all others read the new day, and of the as-of date that moves along.
+func TestAKickoffMovedByADecisionIsToldOnce(t *testing.T) {
+	d := kickoffToMove(t)
+	id := d.Do("ines", engagement.MoveKickoff, modelstest.Changed(engagement.Change{Kickoff: modelstest.On("2027-02-01")}),
+		modelstest.Because("they are not ready"))
+	d.Now, d.Notices = d.Now.Add(time.Hour), nil
+	approved := map[models.PersonID]bool{}
+	for _, role := range d.Facts.DecisionOf(id).Needs {
+		who := d.Facts.MayJudge(role)[0]
+		if d.Facts.DecisionOf(id).State == engagement.DecisionPending && !approved[who] && who != "ines" {
+			d.Do(string(who), engagement.ApproveDecision, modelstest.Decision(id))
+			approved[who] = true
+		}
+	}
+	if k := d.Facts.Engagement.Kickoff; k != modelstest.On("2027-02-01") {
+		t.Fatalf("the kickoff is on %s, approved by %v", k, approved)
+	}
+	told := lines(d)
+	for who, all := range told {
+		kickoffs, answers := 0, 0
+		for _, l := range all {
+			if strings.HasPrefix(l, "What you asked for") {
+				answers++
+			}
+			if strings.Contains(l, "kickoff") && strings.Contains(l, "2027-02-01") {
+				kickoffs++
+			}
+			if strings.Count(l, "2027-02-01") > 1 {
+				t.Errorf("%s reads one day twice: %s", who, l)
+			}
+		}
+		if want := 1; kickoffs != want || (answers == 1) != (who == "ines") || approved[who] {
+			t.Errorf("%s, who approved: %v, reads %q", who, approved[who], all)
+		}
+	}
+	for _, who := range []models.PersonID{"ines", "priya"} {
+		if len(told[who]) == 0 {
+			t.Errorf("%s reads nothing of it", who)
+		}
+	}
+}
+
+// kickoffToMove is a desk at which a kickoff has begun, and the first task is done: from then on it moves by a decision.
+func kickoffToMove(t *testing.T) *modelstest.Desk {
+	t.Helper()
+	d := modelstest.In(t, "soc2_type1", catalog.PhaseKickoff)
+	d.Until(modelstest.On("2027-01-20"), func() bool { return d.Facts.Phase(catalog.PhaseKickoff).Closed > 0 })
+	return d
+}
+
+// A cancellation that is undone before anybody was told of it is told as that alone, once to each whom it concerns; where they were told,
+// they read that it goes on. What waited for an approval waits for it again, and is asked for once.
+func TestACancellationThatIsUndoneIsToldOnce(t *testing.T) {
+	for _, told := range []bool{false, true} {
+		d := kickoffToMove(t)
+		id := d.Do("ines", engagement.MoveKickoff, modelstest.Changed(engagement.Change{Kickoff: modelstest.On("2027-02-01")}),
+			modelstest.Because("they are not ready"))
+		d.Now, d.Notices = d.Now.Add(time.Hour), nil
+		d.Do("marta", engagement.CancelEngagement, modelstest.Because("they were bought"), func(c *engagement.Command) {
+			c.Confirm = []string{"e1"}
+		})
+		if told {
+			for who, all := range lines(d) {
+				if len(all) != 1 || !strings.HasPrefix(all[0], "It was cancelled: ") {
+					t.Errorf("cancelled, %s reads %q", who, all)
+				}
+			}
+		}
+		d.Now = d.Now.Add(3 * time.Hour)
+		d.Do("marta", engagement.ReinstateEngagement, modelstest.Because("it was the other one"))
+		read := lines(d)
+		for who, all := range read {
+			if len(all) != 1 || !strings.HasPrefix(all[0], "It goes on: ") || !strings.Contains(all[0], "that it was cancelled has been undone") ||
+				who == "marta" {
+				t.Errorf("reinstated, told before: %v, %s reads %q", told, who, all)
+			}
+		}
+		if len(read) < 4 {
+			t.Errorf("only %d hear of it: %v", len(read), read)
+		}
+		if got := asked(d, modelstest.Audience(d.Facts), "decide:"+id); !strings.Contains(got, "ruth [approve decline]") {
+			t.Errorf("the decision asks: %s", got)
+		}
+	}
+}

@@ -20,6 +20,9 @@ func LineOf(f *engagement.Facts, n engagement.Notice) (engagement.Line, bool) {
 		}
 		return l, f.Engagement.Auditor != n.To
 	}
+	if n.Kind == engagement.NoticeSign {
+		return signsAgain(f, n, l)
+	}
 	if n.Kind == engagement.NoticeHanded || n.Kind == engagement.NoticeGiven {
 		return handedOver(f, n, l)
 	}
@@ -75,6 +78,19 @@ func handedOver(f *engagement.Facts, n engagement.Notice, l engagement.Line) (en
 	}
 	l.Title = "You take over from " + f.Called(models.PersonID(n.From), f.FunctionName(n.From))
 	l.Text, l.Detail = n.Text, engagement.ByWhom(f.Called(n.Actor, "team"), "")
+	return l, true
+}
+
+// signsAgain says that the signature of a gate that was refused is asked for again.
+func signsAgain(f *engagement.Facts, n engagement.Notice, l engagement.Line) (engagement.Line, bool) {
+	g := f.Gate(n.Subject)
+	if g == nil || g.State != engagement.GateOpen || g.At.IsZero() {
+		return l, false
+	}
+	it, step := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemSign, Subject: g.ID, Title: f.GateText(g.ID)}, 0
+	l.Item, l.Title, l.Text = it.Key(), it.Title, f.Called(n.Actor, "team")+" asks for your signature again"
+	l.Detail, l.Acts = models.Quoted(n.Text), f.Offers(f.Actor(n.To), it, n.At)
+	l.Due, l.Step = models.DateIn(g.At, f.Location()), &step
 	return l, true
 }
 
@@ -290,8 +306,14 @@ func dated(value string) string {
 	return models.Dated(start) + " to " + models.Dated(end)
 }
 
-// afterwards returns what somebody whose request about a task was not approved can still do about the task, where it is theirs to do.
+// afterwards returns what somebody whose request was not approved can still do: about the task, where it is theirs to do, or to propose
+// another day.
 func afterwards(f *engagement.Facts, who models.PersonID, d *engagement.Decision, now time.Time) (item string, acts []engagement.Act) {
+	if again := (engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemAgain, Subject: d.ID}); f.MayComeAgain(d) {
+		if acts = f.Offers(f.Actor(who), again, now); len(acts) > 0 {
+			return again.Key(), acts
+		}
+	}
 	t := f.Task(d.Change.Task)
 	if d.State != engagement.DecisionRefused || t == nil || t.State != engagement.TaskOpen {
 		return "", nil

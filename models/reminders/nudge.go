@@ -80,7 +80,8 @@ type Audience struct {
 type Nudge struct {
 	To    models.PersonID
 	As    Capacity
-	For   string // of a stand-in: whose task it is
+	For   string   // of a stand-in: whose task it is
+	Whom  []string // whom it waits for, by their names
 	Item  engagement.Item
 	Step  Step // zero: no step has been reached, it is only shown beside others
 	Tone  catalog.Tone
@@ -244,12 +245,16 @@ func (n *nudging) decision(d *engagement.Decision) {
 		return
 	}
 	from := len(n.out)
+	it := engagement.Item{Engagement: n.f.Engagement.ID, Kind: engagement.ItemDecide, Subject: d.ID, Title: n.f.Explain(d), Ask: d.Reason,
+		Overtaken: n.f.Overtaken(d, n.now) != nil, Due: models.DateIn(d.ProposedAt, n.f.Location()), Owner: d.ProposedBy,
+		OwnerName: n.f.Called(d.ProposedBy, "team")}
 	for _, role := range n.f.Missing(d) {
 		if who := n.f.MayAnswer(d, role); len(who) > 0 {
-			n.waiting(engagement.Item{Engagement: n.f.Engagement.ID, Kind: engagement.ItemDecide, Subject: d.ID,
-				Title: n.f.Explain(d), Ask: d.Reason,
-				Due: models.DateIn(d.ProposedAt, n.f.Location()), Owner: d.ProposedBy, OwnerName: n.f.Called(d.ProposedBy, "team")}, n.present(who...))
+			n.waiting(it, n.present(who...))
 		}
+	}
+	if it.Overtaken && len(n.f.Offers(n.f.Actor(d.ProposedBy), it, n.now)) > 0 {
+		n.waiting(it, d.ProposedBy) // who proposed it can propose another day, and hears that it takes one
 	}
 	n.out = append(n.out[:from], once(n.out[from:])...)
 }
@@ -322,9 +327,10 @@ func (n *nudging) reach() {
 			continue
 		}
 		monday := r.Today(n.now).Monday()
-		n.add(r, Nudge{As: CapacityManager, Tone: catalog.ToneOverdue, Step: Step{Due: monday},
-			Item: engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemReach, Subject: string(p.ID),
-				Title: p.Name + " cannot be reached", Due: monday, Owner: p.ID, OwnerName: p.Name}})
+		it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemReach, Subject: string(p.ID),
+			Title: p.Name + " cannot be reached", Due: monday, Owner: p.ID, OwnerName: p.Name}
+		n.add(r, Nudge{As: CapacityManager, Tone: catalog.ToneOverdue, Step: Step{Due: monday}, Item: it,
+			Acts: f.Offers(n.actor(r), it, n.now)})
 	}
 }
 
@@ -346,7 +352,7 @@ func (n *nudging) climb(it engagement.Item, ladder []catalog.ReminderStep, ask h
 			continue
 		}
 		today := r.Today(n.now)
-		x := Nudge{To: r.ID, As: c.capacities[0], Item: it, Late: n.late(it, r), Apart: n.apart(it)}
+		x := Nudge{To: r.ID, As: c.capacities[0], Item: it, Whom: n.whom(it, ask), Late: n.late(it, r), Apart: n.apart(it)}
 		if x.As == CapacityOwner {
 			x.As, x.For = ask.capacity, ask.instead
 		}
@@ -359,6 +365,22 @@ func (n *nudging) climb(it engagement.Item, ladder []catalog.ReminderStep, ask h
 		n.equip(&x, ladder, r)
 		n.add(r, x)
 	}
+}
+
+// whom names those for whom an item waits: of a decision everybody whose word is missing, else who is asked.
+func (n *nudging) whom(it engagement.Item, ask holder) []string {
+	if d := n.f.DecisionOf(it.Subject); it.Kind == engagement.ItemDecide && d != nil {
+		var out []string
+		for _, role := range n.f.Missing(d) {
+			if who := n.f.MayAnswer(d, role); len(who) > 0 {
+				if name := n.f.Called(n.present(who...), string(role)); !slices.Contains(out, name) {
+					out = append(out, name)
+				}
+			}
+		}
+		return out
+	}
+	return []string{n.f.Called(ask.id, "team")}
 }
 
 // late returns how many business days ago an item was due: a task for everybody by the days of its owner, as the status and the lists say,
@@ -409,10 +431,18 @@ func (n *nudging) rung(x *Nudge, ladder []catalog.ReminderStep, capacities []Cap
 	step, ok := reached(ladder, x.Late, capacities)
 	if !ok {
 		x.Tone = catalog.ToneHeadsUp
-		return x.As.Asked() && (n.aud.All || -x.Late <= n.f.Catalog.Reminders.Defaults.ShownWithin)
+		soon := -x.Late <= n.f.Catalog.Reminders.Defaults.ShownWithin && !n.weekly(x.Item)
+		return x.As.Asked() && (n.aud.All || soon)
 	}
 	x.Step, x.Tone, x.Level = Step{x.Item.Due, step.Offset}, step.Tone, step.Escalation
 	return x.As.Asked() || x.Level == 0 || n.mayClimb(x.Item, ladder, step, ask, x.Late, snoozed)
+}
+
+// weekly reports whether an item is something that is held every week: it is told on its day and the day before, and its next coming takes
+// the place of one that was not held, so that it never goes further.
+func (n *nudging) weekly(it engagement.Item) bool {
+	t := n.f.Task(models.TaskID(it.Subject))
+	return it.Kind == engagement.ItemDo && t != nil && n.f.Weekly(t)
 }
 
 // equip adds to a nudge what its recipient needs to know: what exactly is asked for, what they can do about it, where it goes next, and
@@ -429,7 +459,7 @@ func (n *nudging) equip(x *Nudge, ladder []catalog.ReminderStep, r *Recipient) {
 	if !x.As.Asked() && x.As != CapacityBackup && x.Level >= 2 {
 		x.Acts = n.f.OffersAbove(n.actor(r), it, n.now)
 	}
-	if x.As.Asked() && x.Late >= 0 { // nobody is told of it before it is due
+	if x.As.Asked() && x.Late >= 0 && !n.weekly(it) { // nobody is told of it before it is due
 		x.Goes = n.goes(ladder, *x, r)
 	}
 	if x.Level >= 2 && task {

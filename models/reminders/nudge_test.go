@@ -308,8 +308,13 @@ func TestUnreachable(t *testing.T) {
 		}
 		m, _ := reminders.Digesting{To: ines, Day: modelstest.On("2027-04-06"), Nudges: []reminders.Nudge{n}, Limit: 10}.Digest()
 		if got := m.Lines()[0]; got.Title != "Kenji cannot be reached" ||
-			got.Text != "neither Slack nor mail reaches them, and something is due" {
-			t.Errorf("ines reads: %s: %s", got.Title, got.Text)
+			got.Text != "neither Slack nor mail reaches them, and something is due: hand over what is theirs, or talk to them" ||
+			!slices.Equal(got.Acts, []engagement.Act{engagement.ActHandOver}) {
+			t.Errorf("ines reads: %s: %s, and is offered %v", got.Title, got.Text, got.Acts)
+		}
+		form, err := r.f.Form(engagement.ActHandOver, n.Item.Key(), r.f.Actor("ines"), modelstest.On("2027-04-06").At(ines.Zone(), 9, 0))
+		if err != nil || form.About != "Kenji cannot be reached" || !strings.HasPrefix(form.Note, "1 task is theirs") {
+			t.Errorf("the form: %v %+v", err, form)
 		}
 	}
 }

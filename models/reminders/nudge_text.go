@@ -110,6 +110,18 @@ var became = map[engagement.ItemKind]func(f *engagement.Facts, subject string, n
 		}
 		return "approved on " + models.Dated(models.DateIn(d.ClosedAt, f.Location()))
 	},
+	engagement.ItemAgain: func(f *engagement.Facts, id string, _ time.Time) string {
+		if d := f.DecisionOf(id); d != nil && !f.MayComeAgain(d) {
+			return "another day is proposed"
+		}
+		return ""
+	},
+	engagement.ItemReach: func(f *engagement.Facts, id string, _ time.Time) string {
+		if _, active := f.Person(models.PersonID(id)); !active {
+			return "they have left"
+		}
+		return ""
+	},
 	engagement.ItemLeft: func(f *engagement.Facts, id string, _ time.Time) string {
 		return becameOfLeft(f, models.PersonID(id))
 	},

@@ -170,8 +170,9 @@ func whatFollows(c *catalog.Catalog) map[engagement.Act]string {
 		engagement.ActRefuse:  "why: the gate stays unsigned, and waits for the manager",
 		engagement.ActApprove: "the decision is approved; what it would move is shown first, and asked once more",
 		engagement.ActDecline: "why: nothing is changed",
-		engagement.ActHandOver: "who takes over: they are told at once, in one message, what it is. Functions of the client are given by hand, " +
-			"and what somebody may not do or accept stays with whom it is: then nothing is handed over",
+		engagement.ActHandOver: "who takes over: they are told at once, in one message, what it is. The client's functions go along, " +
+			"where they are for whoever presses it to give, and what somebody may not do or accept stays with whom it is: then nothing is " +
+			"handed over",
 
 		engagement.ActAnswer:   "with which words: who asked is told at once. Pressed again it corrects the answer",
 		engagement.ActNoAnswer: "the answer is taken back: the question waits again, and who asked is told",
@@ -180,6 +181,10 @@ func whatFollows(c *catalog.Catalog) map[engagement.Act]string {
 		engagement.ActWaive:    "why: nobody is asked for it any more",
 		engagement.ActAsk:      "a question to whom it waits for, who is told at once",
 		engagement.ActWindow:   "a day and why: a decision, which waits for those who have to approve it",
+		engagement.ActKickoff:  "a day and why: a decision in the place of the one whose day has passed, or that was not approved",
+		engagement.ActAsOf:     "a day and why: a decision in the place of the one whose day has passed, or that was not approved",
+
+		engagement.ActSignAgain: "what has been cleared up: who signs it is asked for the signature at once",
 	}
 }
 
@@ -226,7 +231,7 @@ func TestThePageHasTheButtons(t *testing.T) {
 // kinds are the kinds of items that have buttons of commands, and onWhat what they are called.
 var kinds = []engagement.ItemKind{
 	engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock, engagement.ItemSign, engagement.ItemDecide, engagement.ItemWindow,
-	engagement.ItemStaff, engagement.ItemAnswer, engagement.ItemAnswered, engagement.ItemLeft,
+	engagement.ItemStaff, engagement.ItemAnswer, engagement.ItemAnswered, engagement.ItemLeft, engagement.ItemRefused,
 }
 
 var onWhat = map[engagement.ItemKind]string{
@@ -235,7 +240,8 @@ var onWhat = map[engagement.ItemKind]string{
 	engagement.ItemUnblock: "what is blocked",
 	engagement.ItemSign:    "a gate",
 	engagement.ItemDecide:  "a decision",
-	engagement.ItemLeft:    "what somebody left",
+	engagement.ItemLeft:    "what somebody left, or what is theirs whom nothing reaches",
+	engagement.ItemRefused: "a gate that was refused",
 
 	engagement.ItemAnswer:   "a question",
 	engagement.ItemAnswered: "what was taken as an answer",

@@ -171,6 +171,7 @@ func laws(t *testing.T, all []reminders.Rehearsed) {
 			}
 		}
 		wellSaid(t, m.To.Name+" on "+day.String(), m.Message)
+		heldAgain(t, m.To.Name+" on "+day.String(), m.Message)
 		lines := linesShown(m.Message)
 		for _, l := range m.Message.Lines() {
 			if strings.TrimSpace(l.Title) == "" || strings.Contains(l.Title+l.Text+l.Detail, "%!") {
@@ -179,6 +180,24 @@ func laws(t *testing.T, all []reminders.Rehearsed) {
 		}
 		if lines == 0 || lines > 10 {
 			t.Errorf("%s gets a message of %d lines", m.To.Name, lines)
+		}
+	}
+}
+
+// heldAgain holds what a message says of a call that is held every week: it says so of one of them, on its day or the business day before
+// it, and never that one goes up that its next one takes the place of.
+func heldAgain(t *testing.T, to string, m reminders.Message) {
+	t.Helper()
+	var calls []*engagement.Line
+	for _, l := range m.Lines() {
+		if l.Title == "Weekly status call" {
+			calls = append(calls, l)
+		}
+	}
+	for _, l := range calls {
+		ahead := strings.Contains(l.Text, "in ") && !strings.Contains(l.Text, "in 1 business day")
+		if len(calls) > 1 || ahead || strings.Contains(l.Text, "it goes to") {
+			t.Errorf("%s: of %d calls: %q", to, len(calls), l.Text)
 		}
 	}
 }

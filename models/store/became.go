@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"tickmark/models"
@@ -20,17 +22,56 @@ func (s *Store) CarryOut(
 ) (string, error) {
 	short, cancel := context.WithTimeout(ctx, answeredWithin)
 	defer cancel()
-	r, err := engine.Apply(short, models.Ref{Firm: s.firm, Engagement: line.Engagement}, c)
+	stay := ""
+	r, handed, err := s.handOverLeft(short, c, line, now())
+	if !handed || models.CodeOf(err) == models.Forbidden { // whose functions the actor may not give, others give
+		if r, stay = (engagement.Result{}), ""; handed {
+			stay = "; the functions of the client stay: " + err.Error()
+		}
+		r, err = engine.Apply(short, models.Ref{Firm: s.firm, Engagement: line.Engagement}, c)
+	}
 	if err != nil {
 		return "", err
 	}
 	text, err := s.outcome(ctx, line.Engagement, c, r.Created, line, now())
+	text += stay
 	if r.Shift != nil && err == nil {
 		if follows := r.Shift.Follows(); follows != "" {
 			text += "; " + follows
 		}
 	}
 	return text, err
+}
+
+// handOverLeft gives what somebody of a client left in an engagement to who takes it over, and with it the functions of the client that
+// were theirs: all of it or nothing, in one transaction, as the request about a person does. It reports whether the command is such a one.
+func (s *Store) handOverLeft(ctx context.Context, c engagement.Command, line engagement.Line, now time.Time) (r engagement.Result, is bool,
+	err error) {
+	kind, _ := engagement.ParseItem(line.Item)
+	if c.Kind != engagement.HandOverWork || kind != engagement.ItemLeft {
+		return r, false, nil
+	}
+	p, err := s.Person(ctx, c.HandOver.From)
+	if err != nil {
+		return r, true, err
+	}
+	if p.Client == "" {
+		return r, false, nil
+	}
+	_, err = s.HandOver(ctx, OnceOf(c), Leaving{Actor: c.Actor, Person: p.ID, Reason: c.Reason, To: c.Person, Only: line.Engagement}, now)
+	if faults, refused := errors.AsType[Faults](err); refused {
+		err = faults.spoken()
+	}
+	return r, true, err
+}
+
+// spoken returns one refusal that says all that is wrong, for people who sent no request.
+func (all Faults) spoken() error {
+	var says []string
+	for _, f := range all {
+		says = append(says, f.Detail)
+	}
+	return models.Refuse(models.Conflict, all[0].Field, "%s", strings.Join(says, "; "))
 }
 
 // outcome returns, in words for who sent a command, what became of the item that it is about. created is what the command made, l the
@@ -142,7 +183,7 @@ func needsOf(m *reminders.Message) map[models.EngagementID][]engagement.Need {
 		}
 		needs := out[l.Engagement]
 		switch kind, subject := engagement.ParseItem(l.Item); kind {
-		case engagement.ItemDecide:
+		case engagement.ItemDecide, engagement.ItemAgain:
 			needs = append(needs, engagement.Need{Decision: subject})
 		case engagement.ItemAnswer, engagement.ItemAnswered:
 			needs[0].Questions = append(needs[0].Questions, subject)

@@ -152,6 +152,9 @@ type Leaving struct {
 	Roles       map[string]models.PersonID
 	Tasks       map[models.EngagementID]map[models.TaskID]models.PersonID
 
+	// Only is the one engagement in which work is handed over, with the functions of the client; empty: all of them.
+	Only models.EngagementID
+
 	// Told is what is told to them of functions that are taken from them, by function.
 	Told map[string][]NewDelivery
 }
@@ -272,6 +275,9 @@ func (l *leaving) run() error {
 		return err
 	}
 	for _, id := range ids {
+		if l.in.Only != "" && id != l.in.Only {
+			continue
+		}
 		if err := l.engagement(id); err != nil {
 			return err
 		}

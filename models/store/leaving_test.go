@@ -93,6 +93,62 @@ func TestSomebodyLeavesAndAnotherTakesOver(t *testing.T) {
 	})
 }
 
+// Olga has left, and the button of the message about it gives what was hers to Ruth: the work of that engagement and the functions that
+// she held at the client, at once, and once.
+func TestTheButtonOfAHandOverMovesFunctions(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := begun(t, root)
+		_, err := w.UpdatePerson(ctx, Once{Actor: "ruth"}, "olga", noon, ends)
+		check(t, err)
+		places := func(who models.PersonID) (functions, work int) {
+			for _, h := range w.stillWith(t, who) {
+				if h.Place == engagement.PlaceFunction || h.Place == engagement.PlaceFunctionBackup {
+					functions++
+				} else {
+					work++
+				}
+			}
+			return functions, work
+		}
+		had, work := places("olga")
+		if had == 0 || work == 0 {
+			t.Fatalf("olga left %d functions and %d other things", had, work)
+		}
+		f, err := w.Facts(ctx, "e1", engagement.Need{})
+		check(t, err)
+		c, ok := engagement.CommandOn(engagement.ActHandOver, "left:olga")
+		if !ok {
+			t.Fatal("there is no such button")
+		}
+		form, err := f.Form(engagement.ActHandOver, "left:olga", partner, noon)
+		check(t, err)
+		check(t, f.Answer(form, &c, map[string]string{"person": "ruth"}))
+		c.Actor, c.Key, c.Hash = partner, "slack-1", "1"
+		for range 2 {
+			became, err := w.CarryOut(ctx, root, c, f.Asking("left:olga"), func() time.Time { return noon })
+			if err != nil || became != "others have their work now" {
+				t.Fatalf("it became %q: %v", became, err)
+			}
+			if functions, work := places("olga"); functions+work > 0 {
+				t.Errorf("olga still holds %d functions and %d other things", functions, work)
+			}
+			if got, _ := places("ruth"); got < had {
+				t.Errorf("ruth holds %d functions of %d that she left", got, had)
+			}
+		}
+		told := 0
+		for _, kind := range w.kinds(t) {
+			if kind == engagement.EventHandedOver {
+				told++
+			}
+		}
+		if told != 1 {
+			t.Errorf("it was handed over %d times", told)
+		}
+	})
+}
+
 // Ines leaves, and what is asked of those who take over a rule refuses, whichever: her access ends all the same, nothing is handed over,
 // the answer says why, and what she held stands open as if nobody had been named. Only what refuses to end her access lets her stay. The
 // same request again says the same.

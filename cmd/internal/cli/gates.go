@@ -15,7 +15,7 @@ import (
 )
 
 func (a *app) gateCommands() *cobra.Command {
-	return group("gate", "Conditions that only their approver can sign", a.gateList(), a.gateSign(), a.gateRefuse())
+	return group("gate", "Conditions that only their approver can sign", a.gateList(), a.gateSign(), a.gateRefuse(), a.gateReopen())
 }
 
 func (a *app) gateList() *cobra.Command {
@@ -154,6 +154,20 @@ func (a *app) gateRefuse() *cobra.Command {
 		run: func(ctx context.Context, args []string) error {
 			return a.done(ctx, "%s is refused for now", args[1])(a.api.RefuseGate(ctx, models.EngagementID(args[0]), args[1],
 				(*client.RefuseGateParams)(a.stamp()), client.Reason{Reason: reason}))
+		},
+	})
+}
+
+func (a *app) gateReopen() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "reopen ENGAGEMENT GATE --reason TEXT", short: "Ask for the signature of a gate that was refused again",
+		example: "gate reopen northgate-2027 G-KO-1 --reason 'the payments product is in it now'",
+		need:    []string{"reason"},
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s waits for its signature again", args[1])(a.api.ReopenGate(ctx, models.EngagementID(args[0]), args[1],
+				(*client.ReopenGateParams)(a.stamp()), client.Reason{Reason: reason}))
 		},
 	})
 }
