@@ -174,13 +174,14 @@ type Tone string
 const (
 	ToneWaiting    Tone = "waiting" // for somebody's approval or answer
 	ToneHeadsUp    Tone = "heads_up"
+	ToneDueSoon    Tone = "due_soon" // the last one before the due date: never spared
 	ToneDueToday   Tone = "due_today"
 	ToneOverdue    Tone = "overdue"
 	ToneEscalation Tone = "escalation"
 )
 
 // Tones lists all tones.
-var Tones = []Tone{ToneWaiting, ToneHeadsUp, ToneDueToday, ToneOverdue, ToneEscalation}
+var Tones = []Tone{ToneWaiting, ToneHeadsUp, ToneDueSoon, ToneDueToday, ToneOverdue, ToneEscalation}
 
 // SnoozeRules says how often and how long a person may put reminders off.
 type SnoozeRules struct {

@@ -107,8 +107,8 @@ func (f *Facts) Offers(a Actor, it Item, now time.Time) []Act {
 	})
 }
 
-// suits reports whether an act goes with a decision as it stands: none is approved whose day has passed, and only such a one, or one that
-// was not approved, is proposed for another day.
+// suits reports whether an act goes with what it is about as that stands: a report is not waived, no decision is approved whose day has
+// passed, and only such a one, or one that was not approved, is proposed for another day.
 func (f *Facts) suits(act Act, kind ItemKind, c Command, now time.Time) bool {
 	d := f.DecisionOf(c.Decision)
 	switch {

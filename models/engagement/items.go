@@ -26,6 +26,7 @@ type Line struct {
 	Like string `json:"-"`
 	Many string `json:"-"`
 	Cost string `json:"-"` // when the report is expected, which one line of each engagement says
+	Send string `json:"-"` // to whom documents go, which one line of each engagement says
 	// Above says that it has gone up to whoever reads it: it is that of the one whom For names.
 	Above bool `json:"above,omitempty"`
 }
@@ -95,6 +96,7 @@ type Item struct {
 	Overtaken  bool        // a decision that cannot take effect any more, since the day that it names has passed
 	Effect     string      // what it holds up, once that is worth saying
 	Cost       string      // when the report is expected, where that is late: the same for all items of an engagement
+	Send       string      // to whom its documents are sent, where it asks for any: the same for all items of an engagement
 	Owner      models.PersonID
 	OwnerName  string
 }

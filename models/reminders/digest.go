@@ -107,6 +107,7 @@ func (g Digesting) Digest() (Message, []Nudge) {
 		by[i], fresh[i] = grouped(by[i], fresh[i])
 	}
 	m.lay(by, room(g.Limit, by, fresh))
+	m.saySends()
 	m.sayCosts(told)
 	m.sayOnce()
 	return m, nudges
@@ -262,7 +263,7 @@ func (g Digesting) line(n Nudge) engagement.Line {
 	if n.Level >= 3 && n.As == CapacitySponsor && slices.Contains(n.Acts, engagement.ActAssign) {
 		l.Text += "; it needs your decision"
 	}
-	l.Cost = it.Cost
+	l.Cost, l.Send = it.Cost, it.Send
 	details = append(details, it.Effect)
 	l.Detail = strings.Join(slices.DeleteFunc(details, func(s string) bool { return s == "" }), " ")
 	return l

@@ -54,7 +54,7 @@ func asOne(all []engagement.Line) engagement.Line {
 	first := all[0]
 	l := engagement.Line{Engagement: first.Engagement, Title: engagement.Several(len(all), first.Many, first.Title),
 		Text: several.Replace(first.Text), Where: first.Where, Detail: first.Detail,
-		Cost: first.Cost, List: listName(likenessOf(first)), All: slices.Clone(all)}
+		Cost: first.Cost, Send: first.Send, List: listName(likenessOf(first)), All: slices.Clone(all)}
 	if slices.ContainsFunc(all, func(x engagement.Line) bool { return x.Detail != first.Detail }) {
 		l.Detail = ""
 		return l

@@ -119,6 +119,17 @@ func (m *Message) lay(by [sections][]engagement.Line, shown [sections]int) {
 	}
 }
 
+// saySends says of each engagement to whom documents go, on the first line that asks for any.
+func (m *Message) saySends() {
+	said := map[models.EngagementID]bool{}
+	for _, l := range m.each() {
+		if l.Send != "" && !said[l.Engagement] {
+			l.Detail = together(l.Detail, l.Send)
+			said[l.Engagement] = true
+		}
+	}
+}
+
 // sayCosts says of each engagement that is not told already when its report is expected, on the first line that knows it.
 func (m *Message) sayCosts(told map[models.EngagementID]bool) {
 	for _, l := range m.each() {

@@ -91,6 +91,7 @@ type Nudge struct {
 	First bool             // it is late, its owner's, and they have never heard of it
 	Fresh bool             // this step is to be said now
 	Goes  Goes             // where it goes next when nothing happens; zero when nowhere soon
+	next  Step             // that of the next business day, where that looks ahead too: a message that goes out today says it already
 	Acts  []engagement.Act // what they may do about it
 }
 
@@ -429,6 +430,9 @@ func (n *nudging) said(to models.PersonID, it engagement.Item) (Sent, bool) {
 // it has not come up to them, or is shown to whom it asks only when it is due soon.
 func (n *nudging) rung(x *Nudge, ladder []catalog.ReminderStep, capacities []Capacity, ask holder, snoozed models.Date) bool {
 	step, ok := reached(ladder, x.Late, capacities)
+	if ahead, soon := reached(ladder, x.Late+1, capacities); soon && ahead.Offset == x.Late+1 && ahead.Offset < 0 && x.As.Asked() {
+		x.next = Step{x.Item.Due, ahead.Offset}
+	}
 	if !ok {
 		x.Tone = catalog.ToneHeadsUp
 		soon := -x.Late <= n.f.Catalog.Reminders.Defaults.ShownWithin && !n.weekly(x.Item)
@@ -445,6 +449,9 @@ func (n *nudging) weekly(it engagement.Item) bool {
 	return it.Kind == engagement.ItemDo && t != nil && n.f.Weekly(t)
 }
 
+// soon is for how many business days before it is due a thing says where it goes next: from the last reminder before that on.
+const soon = 2
+
 // equip adds to a nudge what its recipient needs to know: what exactly is asked for, what they can do about it, where it goes next, and
 // what it holds up.
 func (n *nudging) equip(x *Nudge, ladder []catalog.ReminderStep, r *Recipient) {
@@ -452,14 +459,14 @@ func (n *nudging) equip(x *Nudge, ladder []catalog.ReminderStep, r *Recipient) {
 	if x.As.Asked() || x.As == CapacityBackup {
 		if task {
 			t := n.f.Task(models.TaskID(it.Subject))
-			x.Item.Perform, x.Item.Ask = performOf(t, r.Today(n.now)), askOf(n.f, t)
+			x.Item.Perform, x.Item.Ask, x.Item.Send = performOf(t, r.Today(n.now)), askOf(n.f, t), sendOf(n.f, t, r.ID)
 		}
 		x.Acts = n.f.Offers(n.actor(r), it, n.now)
 	}
 	if !x.As.Asked() && x.As != CapacityBackup && x.Level >= 2 {
 		x.Acts = n.f.OffersAbove(n.actor(r), it, n.now)
 	}
-	if x.As.Asked() && x.Late >= 0 && !n.weekly(it) { // nobody is told of it before it is due
+	if x.As.Asked() && x.Late >= -soon && !n.weekly(it) { // nobody is told of it before it is due
 		x.Goes = n.goes(ladder, *x, r)
 	}
 	if x.Level >= 2 && task {
@@ -641,8 +648,25 @@ func (n *nudging) add(r *Recipient, x Nudge) {
 	x.To = r.ID
 	said, ok := n.said(r.ID, x.Item)
 	x.First = !ok && x.As == CapacityOwner && x.Late > 0 && x.Item.Kind == engagement.ItemDo
-	x.Fresh = x.Step != (Step{}) && (!ok || said.Step != x.Step)
+	x.Fresh = x.Step != (Step{}) && (!ok || said.Step != x.Step && said.Step != x.next) && !n.waits(x)
+	if x.next != (Step{}) {
+		x.Step = x.next
+	}
 	n.out = append(n.out, x)
+}
+
+// waits reports whether a nudge waits for a message that goes out anyway: what is not due yet is no news to who is not asked to do it, and
+// what repeats, as a weekly call, stands in the calendar of whoever holds it.
+func (n *nudging) waits(x Nudge) bool {
+	if x.Item.Kind != engagement.ItemDo || x.Late > 0 || x.Level > 0 {
+		return false
+	}
+	t := n.f.Task(models.TaskID(x.Item.Subject))
+	if t == nil {
+		return false
+	}
+	tmpl, _ := n.f.Catalog.Template(t.Template)
+	return tmpl.Repeats != nil || !x.As.Asked() && x.As != CapacityBackup
 }
 
 // WorstFirst orders nudges as a digest shows them: what has gone up furthest and is latest first, then by due date.

@@ -107,26 +107,26 @@ func TestLadders(t *testing.T) {
 		want string
 	}{
 		{"a client task", func(*engagement.Task) {},
-			"-5 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +10 kenji (ruth) " +
+			"-5 kenji, -1 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +10 kenji (ruth) " +
 				"(ines) (marta), +15 kenji, +20 kenji, +25 kenji"},
 		{"a short one", func(x *engagement.Task) { x.OpenedOn = modelstest.On("2027-03-19") },
-			"-1 kenji, +0 kenji, +1 kenji (olga) (ines), +2 kenji (ruth) (ines), +4 (ruth) (ines) (marta), +7 kenji, +12 " +
+			"-5 kenji, -1 kenji, +1 kenji (olga) (ines), +2 kenji (ruth) (ines), +4 (ruth) (ines) (marta), +7 kenji, +12 " +
 				"kenji, +17 kenji, +22 kenji, +27 kenji"},
 		{"an auditor's follow-up", func(x *engagement.Task) { x.Template = "T1-10" },
-			"-1 kenji, +0 kenji, +1 kenji (olga) (ines), +2 kenji (ruth) (ines), +4 (ruth) (ines) (marta), +7 kenji, +12 " +
+			"-5 kenji, -1 kenji, +1 kenji (olga) (ines), +2 kenji (ruth) (ines), +4 (ruth) (ines) (marta), +7 kenji, +12 " +
 				"kenji, +17 kenji, +22 kenji, +27 kenji"},
 		{"a task on which the report hangs", func(x *engagement.Task) { x.Gate = true },
-			"-10 kenji, -5 kenji (ines), -2 kenji, +0 kenji (ines), +1 kenji (ruth) (ines), +3 (ruth) (ines) (marta), +6 " +
+			"-10 kenji, -2 kenji, +1 kenji (ruth) (ines), +3 (ruth) (ines) (marta), +6 " +
 				"kenji, +11 kenji, +16 kenji, +21 kenji, +26 kenji"},
 		{"evidence of a quarterly control", func(x *engagement.Task) {
 			x.Template, x.Subject, x.Phase = "WI-01", "IAM-07.2027-Q1", catalog.PhaseWindow
 		},
-			"-3 kenji, +0 kenji, +2 kenji (olga), +10 kenji (ruth) (ines), +15 kenji, +20 kenji, +25 kenji"},
+			"-3 kenji, +2 kenji (olga), +10 kenji (ruth) (ines), +15 kenji, +20 kenji, +25 kenji"},
 		{"a task of the firm", func(x *engagement.Task) { x.OwnerRole, x.Owner, x.Backup = "consultant", "priya", "" },
 			"-1 priya, +1 priya (ines), +3 (ines), +5 priya (ines) (marta), +10 priya (ines), +15 priya (ines), +20 priya " +
 				"(ines), +25 priya (ines)"},
 		{"a task of the auditor, who gets no escalation", func(x *engagement.Task) { x.OwnerRole, x.Owner, x.Backup = "auditor", "hugo", "" },
-			"-2 hugo, +0 hugo, +2 (ines) hugo, +5 (ines), +10 (ines) (marta), +15 (ines) (marta), +20 (ines) (marta), +25 (ines) (marta)"},
+			"-2 hugo, +2 (ines) hugo, +5 (ines), +10 (ines) (marta), +15 (ines) (marta), +20 (ines) (marta), +25 (ines) (marta)"},
 		{"a task that nobody owns", func(x *engagement.Task) { x.Owner, x.Backup, x.OpenedOn = "", "", modelstest.On("2027-03-26") },
 			"+0 ines:staff, +3 ines:staff, +5 ines:staff, +8 ines:staff (marta):staff, +13 ines:staff, +18 ines:staff, +23 ines:staff"},
 		{"work that waits to be accepted", func(x *engagement.Task) {
@@ -170,7 +170,7 @@ func TestWhatStopsReminders(t *testing.T) {
 		{"paused", func(r *round) { r.f.Engagement.Status = engagement.StatusPaused }, ""},
 		{"muted", func(r *round) { r.f.Engagement.Muted = true }, ""},
 		{"ended", func(r *round) { r.f.Engagement.Status = engagement.StatusCancelled }, ""},
-		{"moved: it begins anew", func(r *round) { r.task().Due = modelstest.On("2027-04-09") }, "-5 kenji, -2 kenji, +0 kenji"},
+		{"moved: it begins anew", func(r *round) { r.task().Due = modelstest.On("2027-04-09") }, "-5 kenji, -1 kenji"},
 		{"given to olga, who knows how late it is", func(r *round) { r.task().Owner, r.task().Backup = "olga", "kenji" },
 			"+5 olga (ruth) (ines), +10 olga (ruth) (ines) (marta)"},
 		{"given to priya, who does not: it goes up a day after she has heard of it", func(r *round) { r.task().Owner = "priya" },
@@ -178,7 +178,7 @@ func TestWhatStopsReminders(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := only(t)
-			r.expect("-5 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth)", "2027-03-04", "2027-03-31")
+			r.expect("-5 kenji, -1 kenji, +1 kenji, +3 kenji (olga) (ruth)", "2027-03-04", "2027-03-31")
 			c.stop(r)
 			r.expect(c.want, "2027-04-01", "2027-04-09")
 		})
@@ -188,7 +188,7 @@ func TestWhatStopsReminders(t *testing.T) {
 // A snooze lets the owner rest, not the ladder: it goes up on its day, as the owner was told.
 func TestSnoozedIsNotHidden(t *testing.T) {
 	r := only(t)
-	r.expect("-5 kenji, -2 kenji, +0 kenji, +1 kenji", "2027-03-04", "2027-03-29")
+	r.expect("-5 kenji, -1 kenji, +1 kenji", "2027-03-04", "2027-03-29")
 	r.task().Snoozed = modelstest.On("2027-04-01")
 	r.expect("+3 (olga) (ruth), +4 kenji, +5 kenji (ruth) (ines)", "2027-03-30", "2027-04-02")
 }
@@ -196,7 +196,7 @@ func TestSnoozedIsNotHidden(t *testing.T) {
 // A request for more time lets everybody rest for two business days; then Kenji hears first, and a day later those above him.
 func TestMoreTimeIsBeingAskedFor(t *testing.T) {
 	r := only(t)
-	r.expect("-5 kenji, -2 kenji, +0 kenji", "2027-03-04", "2027-03-26")
+	r.expect("-5 kenji, -1 kenji", "2027-03-04", "2027-03-26")
 	r.f.Decisions = []*engagement.Decision{{ID: "D-1", Kind: engagement.ExtendTask, State: engagement.DecisionPending,
 		Needs: []models.Role{models.RoleManager}, ProposedBy: "kenji",
 		ProposedAt: modelstest.On("2027-03-26").At(models.Zone("America/New_York"), 15, 0),
@@ -215,9 +215,9 @@ func TestAway(t *testing.T) {
 		backup  models.PersonID
 		want    string
 	}{
-		{"the one he named", "olga", "", "-5 kenji, -4 olga, -2 olga, +0 olga, +1 olga, +3 kenji (ruth), +5 kenji (ruth) (ines)"},
-		{"the backup of the task", "", "olga", "-5 kenji, -4 olga, -2 olga, +0 olga, +1 olga, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines)"},
-		{"nobody: then the sponsor", "", "", "-5 kenji, -4 ruth, -2 ruth, +0 ruth, +1 ruth, +3 kenji (ruth), +5 kenji (ruth) (ines)"},
+		{"the one he named", "olga", "", "-5 kenji, -4 olga, -1 olga, +1 olga, +3 kenji (ruth), +5 kenji (ruth) (ines)"},
+		{"the backup of the task", "", "olga", "-5 kenji, -4 olga, -1 olga, +1 olga, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines)"},
+		{"nobody: then the sponsor", "", "", "-5 kenji, -4 ruth, -1 ruth, +1 ruth, +3 kenji (ruth), +5 kenji (ruth) (ines)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := only(t)
@@ -229,12 +229,12 @@ func TestAway(t *testing.T) {
 	}
 	r.aud.People["ines"].Away = []reminders.Absence{{Days: planning.Span{Start: modelstest.On("2027-03-25"),
 		End: modelstest.On("2027-04-30")}}}
-	r.expect("-5 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (marta)", "2027-03-04", "2027-04-02")
+	r.expect("-5 kenji, -1 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (marta)", "2027-03-04", "2027-04-02")
 }
 
 // Who has left is asked nothing: the backup is, else the sponsor.
 func TestTheOwnerHasLeft(t *testing.T) {
-	for backup, want := range map[models.PersonID]string{"olga": "+0 olga, +1 olga, +3 olga (ruth)", "": "+0 ruth, +1 ruth, +3 ruth"} {
+	for backup, want := range map[models.PersonID]string{"olga": "+1 olga, +3 olga (ruth)", "": "+1 ruth, +3 ruth"} {
 		r := only(t)
 		r.task().Backup = backup
 		delete(r.aud.People, "kenji")
@@ -248,13 +248,13 @@ func TestTheOwnerHasLeft(t *testing.T) {
 func TestAfterAnOutage(t *testing.T) {
 	for _, c := range []struct{ name, from, to, want string }{
 		{"over a heads-up", "2027-03-19", "2027-03-22",
-			"-3 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +10 kenji (ruth) (ines) (marta)"},
+			"-3 kenji, -1 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +10 kenji (ruth) (ines) (marta)"},
 		{"over the due date", "2027-03-24", "2027-03-29",
 			"-5 kenji, +2 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +10 kenji (ruth) (ines) (marta)"},
 		{"over the first rung", "2027-03-31", "2027-03-31",
-			"-5 kenji, -2 kenji, +0 kenji, +1 kenji, +4 kenji, +5 kenji (olga) (ruth) (ines), +10 kenji (ruth) (ines) (marta)"},
+			"-5 kenji, -1 kenji, +1 kenji, +4 kenji, +5 kenji (olga) (ruth) (ines), +10 kenji (ruth) (ines) (marta)"},
 		{"over two rungs", "2027-03-31", "2027-04-06",
-			"-5 kenji, -2 kenji, +0 kenji, +1 kenji, +8 kenji, +9 (olga) (ruth) (ines), +10 kenji (ruth) (ines) (marta)"},
+			"-5 kenji, -1 kenji, +1 kenji, +8 kenji, +9 (olga) (ruth) (ines), +10 kenji (ruth) (ines) (marta)"},
 		{"of a month", "2027-03-15", "2027-04-14", "+14 kenji"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -271,7 +271,7 @@ func TestAfterAnOutage(t *testing.T) {
 func TestOnePersonWithSeveralParts(t *testing.T) {
 	r := only(t)
 	r.task().Owner, r.task().Backup = "ruth", "ruth"
-	r.expect("-5 ruth, -2 ruth, +0 ruth, +1 ruth, +3 ruth, +5 ruth (ines), +10 ruth (ines) (marta), +15 ruth", "2027-03-04",
+	r.expect("-5 ruth, -1 ruth, +1 ruth, +3 ruth, +5 ruth (ines), +10 ruth (ines) (marta), +15 ruth", "2027-03-04",
 		"2027-04-20")
 }
 
@@ -285,21 +285,21 @@ func TestWhoseDaysCount(t *testing.T) {
 	r.lives("kenji", "Asia/Dubai")
 	// 26 March is a Friday: he hears on Sunday that it is due, and his next working day is Tuesday. It goes up on his third day after it,
 	// which is Thursday, by whatever days others work.
-	if got := r.hears("2027-03-04", "2027-04-01"); got != "-5 kenji, -2 kenji, +0 kenji, +2 kenji, +4 kenji (olga) (ruth)" {
+	if got := r.hears("2027-03-04", "2027-04-01"); got != "-5 kenji, -1 kenji, +2 kenji, +4 kenji (olga) (ruth)" {
 		t.Errorf("got %s", got)
 	}
 	// On the date line: when it is Friday for ruth in Honolulu it is Saturday for kenji in Auckland; what is his third day is for her too.
 	r = only(t)
 	r.lives("kenji", "Pacific/Auckland")
 	r.lives("ruth", "Pacific/Honolulu")
-	r.expect("-5 kenji, -2 kenji, +0 kenji, +1 kenji, +2 (olga) (ruth), +3 kenji", "2027-03-04", "2027-03-31")
+	r.expect("-5 kenji, -1 kenji, +1 kenji, +2 (olga) (ruth), +3 kenji", "2027-03-04", "2027-03-31")
 }
 
 // Whom nothing reaches is shown to the manager, once a week, for as long as something is due; and holds nothing up.
 func TestUnreachable(t *testing.T) {
 	r := only(t)
 	r.aud.People["kenji"].Channel = reminders.ChannelNone
-	r.expect("-5 kenji (ines):reach, -4 (ines):reach, -2 kenji, +0 kenji, +1 kenji (ines):reach, +3 kenji (olga) (ruth), +5 kenji (ruth) "+
+	r.expect("-5 kenji (ines):reach, -4 (ines):reach, -1 kenji, +1 kenji (ines):reach, +3 kenji (olga) (ruth), +5 kenji (ruth) "+
 		"(ines), +6 (ines):reach", "2027-03-04", "2027-04-05")
 	ines := r.aud.People["ines"]
 	for _, n := range reminders.Nudges(r.f, r.aud, ines.DigestAt.On(modelstest.On("2027-04-06"), ines.Zone())) {

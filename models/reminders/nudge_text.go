@@ -11,7 +11,7 @@ import (
 	"tickmark/models/engagement"
 )
 
-// askOf says what exactly a task asks for: what to provide, the control to perform, how many questions there are. It is empty
+// askOf says what exactly a task asks for: what to provide, the control to perform, from whom the questions come. It is empty
 // where the title says it all.
 func askOf(f *engagement.Facts, t *engagement.Task) string {
 	if e, ok := f.Catalog.EvidenceRequest(t.Subject); ok {
@@ -24,9 +24,7 @@ func askOf(f *engagement.Facts, t *engagement.Task) string {
 		return "It covers " + strings.ToLower(strings.Join(p.Outline, ", ")) + "."
 	}
 	if _, ok := f.Catalog.Domain(t.Subject); ok {
-		if n := len(f.Scope().QuestionsIn(t.Subject)); n > 0 {
-			return models.Count(n, "question") + " to answer."
-		}
+		return "The questions come from " + addressOf(f, f.Engagement.Manager) + ". It is done when all of them are answered."
 	}
 	if tmpl, ok := f.Catalog.Template(t.Template); ok && tmpl.Deliverable != "" {
 		return "Result: " + tmpl.Deliverable + "."
@@ -47,6 +45,28 @@ func wanted(f *engagement.Facts, c catalog.Control) string {
 		return "Proof of this: " + c.Statement
 	}
 	return strings.Join(wants, " ")
+}
+
+// sendOf says to whom the documents are sent for which a task of the client asks somebody. It is empty where it asks for none, and for the
+// manager, to whom they are sent.
+func sendOf(f *engagement.Facts, t *engagement.Task, asked models.PersonID) string {
+	_, document := f.Catalog.EvidenceRequest(t.Subject)
+	_, control := f.Catalog.Control(engagement.ControlOf(t.Subject))
+	tmpl, _ := f.Catalog.Template(t.Template)
+	proof := document || control && tmpl.Due.FromCadence || tmpl.Expand == "per_sample_request" || tmpl.Expand == "per_population"
+	if !proof || asked == f.Engagement.Manager || models.SideOf(t.OwnerRole) != models.SideClient {
+		return ""
+	}
+	return "Send documents to " + addressOf(f, f.Engagement.Manager) + "; this app cannot take files yet."
+}
+
+// addressOf names somebody with their address, where there is one.
+func addressOf(f *engagement.Facts, id models.PersonID) string {
+	name := f.Called(id, "project manager")
+	if p, ok := f.Person(id); ok && p.Email != "" {
+		name += ", " + p.Email
+	}
+	return name
 }
 
 // performOf says of a recurring control what is asked for beside its date: the day on which it was performed, and the proof. It is
