@@ -69,14 +69,15 @@ func Dated(d Date) string {
 	return d.Weekday().String()[:3] + " " + d.String()
 }
 
-// dateInText finds a date, with the weekday before it where there is one.
-var dateInText = regexp.MustCompile(`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\b\d{4}-\d{2}-\d{2}\b`)
+// dateInText finds a date, with the weekday before it where there is one, and what stands directly before and after them.
+var dateInText = regexp.MustCompile(`(?s)(^|.)((?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\b(\d{4}-\d{2}-\d{2})\b(-|\.\.)?`)
 
-// WithWeekdays returns a text in which every date has its weekday before it.
+// WithWeekdays returns a text in which every date has its weekday before it. A date within a word, as in the id of a task, stays as it is.
 func WithWeekdays(text string) string {
 	return dateInText.ReplaceAllStringFunc(text, func(found string) string {
-		if d, err := ParseDate(found); err == nil {
-			return Dated(d)
+		m := dateInText.FindStringSubmatch(found)
+		if d, err := ParseDate(m[3]); err == nil && m[4] == "" && (m[2] != "" || !strings.ContainsAny(m[1], ".-/=_:~")) {
+			return m[1] + Dated(d)
 		}
 		return found
 	})

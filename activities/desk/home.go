@@ -139,7 +139,9 @@ func (v visit) status(ctx context.Context, p models.Person, a engagement.Actor, 
 	}
 	const most = 40 // within the 50 blocks of a message
 	m.Sections = []reminders.Section{{Title: "Where it stands", Lines: lines[:min(most, len(lines))]}}
-	m.More = max(0, len(lines)-most)
+	if m.More = max(0, len(lines)-most); m.More > 0 {
+		m.Footer = "Type /tickmark status and a part of a name to see those with it; tickmark engagement list has all of them."
+	}
 	return m, nil
 }
 
@@ -167,22 +169,22 @@ func statusLine(r engagement.Report) engagement.Line {
 	if len(phases) > 0 {
 		parts = append(parts, "now in "+strings.Join(phases, ", "))
 	}
-	parts = append(parts, fmt.Sprintf("%d%% done", r.Percent))
+	parts = append(parts, fmt.Sprintf("%d%% of the planned work is done", r.Percent))
 	for _, p := range r.Forecast.Reports {
 		name := "report"
 		if len(r.Forecast.Reports) > 1 {
 			name = p.Kind.Name()
 		}
 		if !p.Issued.IsZero() {
-			parts = append(parts, fmt.Sprintf("%s issued %s, promised %s", name, p.Issued, p.Promised))
+			parts = append(parts, fmt.Sprintf("%s issued on %s, promised for %s", name, models.Dated(p.Issued), models.Dated(p.Promised)))
 		} else if !p.Expected.IsZero() {
-			parts = append(parts, fmt.Sprintf("%s expected %s, promised %s", name, p.Expected, p.Promised))
+			parts = append(parts, fmt.Sprintf("%s expected on %s, promised for %s", name, models.Dated(p.Expected), models.Dated(p.Promised)))
 		}
 	}
 	l.Text = strings.Join(parts, "; ")
 	var why []string
 	for _, reason := range r.Reasons {
-		why = append(why, models.Sentence(reason.Text))
+		why = append(why, models.WithWeekdays(models.Sentence(reason.Text)))
 	}
 	l.Detail = strings.Join(why[:min(3, len(why))], " ")
 	return l

@@ -17,7 +17,7 @@ import (
 // they are told so, and whom to write to. Nothing that is typed is lost without a word.
 
 // mostQuestions is how many questions somebody is shown to choose from.
-const mostQuestions = 10
+const mostQuestions = 20
 
 // An asking is a question that is somebody's to answer, with the facts of its engagement.
 type asking struct {
@@ -272,9 +272,14 @@ func (t *typist) which(ctx context.Context, open []asking) error {
 			Detail: models.Quoted(models.Brief(a.q.Text, 240)), Acts: []engagement.Act{engagement.ActAnswer}})
 	}
 	m.Sections = []reminders.Section{{Title: "Open questions to you", Lines: lines}}
-	if t.said.Files > 0 {
-		m.Footer = t.filesGo()
+	var footer []string
+	if m.More > 0 {
+		footer = append(footer, "The home of this app has all of them, under “Waits for your answer”.")
 	}
+	if t.said.Files > 0 {
+		footer = append(footer, t.filesGo())
+	}
+	m.Footer = strings.Join(footer, " ")
 	return t.says(ctx, t.said.Text, m)
 }
 

@@ -73,6 +73,9 @@ func weekly(quiet catalog.QuietHours, today models.Date, zone *time.Location, no
 	return ends, !now.Before(at.On(today, zone)) && now.Before(ends) && !today.After(today.Monday().AddDays(4))
 }
 
+// mostInChannel is how many engagements a post in a channel names: what fits into the 50 blocks of a message.
+const mostInChannel = 40
+
 // counts says in a client's channel how much is open: numbers alone, since a channel may be shared with others.
 func (sh *shift) counts(ctx context.Context, d reminders.Delivery) (store.Frozen, *store.Suppression, error) {
 	id, _, _ := strings.Cut(d.Slot, "/")
@@ -91,13 +94,14 @@ func (sh *shift) counts(ctx context.Context, d reminders.Delivery) (store.Frozen
 	var lines []engagement.Line
 	for _, e := range rows {
 		lines = append(lines, engagement.Line{Title: e.Name,
-			Text: fmt.Sprintf("%d open, %d overdue, %d%% done", e.Summary.Open, e.Summary.Overdue, e.Summary.Percent)})
+			Text: fmt.Sprintf("%s open, %d of them overdue; %d%% of the planned work is done", models.Count(e.Summary.Open, "task"),
+				e.Summary.Overdue, e.Summary.Percent)})
 	}
 	if len(lines) == 0 {
 		return store.Frozen{}, dropped("nothing is running for them"), nil
 	}
-	m.Sections = []reminders.Section{{Title: "Where it stands", Lines: lines[:min(len(lines), 10)]}}
-	m.More = max(0, len(lines)-10)
+	m.Sections = []reminders.Section{{Title: "Where it stands", Lines: lines[:min(len(lines), mostInChannel)]}}
+	m.More = max(0, len(lines)-mostInChannel)
 	m.Footer = "Who has to do what comes by direct message."
 	if sh.p.Site.URL != "" {
 		m.Footer += " " + sh.p.Site.URL
@@ -133,15 +137,17 @@ func (sh *shift) portfolio(ctx context.Context, d reminders.Delivery) (store.Fro
 		if e.Summary.Health == engagement.HealthOnTrack {
 			continue
 		}
-		text := fmt.Sprintf("%s, %d overdue", strings.ReplaceAll(string(e.Summary.Health), "_", " "), e.Summary.Overdue)
+		text := fmt.Sprintf("%s, %s overdue", strings.ReplaceAll(string(e.Summary.Health), "_", " "), models.Count(e.Summary.Overdue, "task"))
 		for _, report := range e.Summary.ReportWords() {
 			text += "; " + report
 		}
-		lines = append(lines, engagement.Line{Title: e.Name, Text: text, Detail: models.Sentence(e.Summary.Reason)})
+		lines = append(lines, engagement.Line{Title: e.Name, Text: text, Detail: models.WithWeekdays(models.Sentence(e.Summary.Reason))})
 	}
 	if len(lines) > 0 {
-		m.Sections = []reminders.Section{{Title: "To look at", Lines: lines[:min(len(lines), 10)]}}
-		m.More = max(0, len(lines)-10)
+		m.Sections = []reminders.Section{{Title: "To look at", Lines: lines[:min(len(lines), mostInChannel)]}}
+		if m.More = max(0, len(lines)-mostInChannel); m.More > 0 {
+			m.Footer = "All of them: tickmark engagement list."
+		}
 	}
 	return store.Frozen{Message: m, About: idsOf(rows)}, nil, nil
 }

@@ -82,7 +82,7 @@ func layOut(m reminders.Message) rendered {
 				r.Blocks = append(r.Blocks, buttons(n, l))
 			}
 			if l.List != "" {
-				r.Blocks = append(r.Blocks, showAll(n, len(l.All), l.List))
+				r.Blocks = append(r.Blocks, showAll(n, len(l.All)+len(l.Whole), l.List))
 			}
 		}
 	}

@@ -240,11 +240,7 @@ func (e Effects) Lines() []string {
 	if len(counts) > 0 {
 		out = append(out, models.Upper(strings.Join(counts, ", "))+".")
 	}
-	var warnings []string
-	for _, w := range e.Warnings {
-		warnings = append(warnings, models.WithWeekdays(w.Text))
-	}
-	if s := listing("Look at", warnings); s != "" {
+	if s := listing("Look at", e.lookAt()); s != "" {
 		out = append(out, s)
 	}
 	return out
@@ -268,6 +264,31 @@ func (e Effects) report() string {
 		text += "; it was promised for " + models.Dated(e.Promised)
 	}
 	return text + "."
+}
+
+// Whole returns all that Lines counts without naming it, with what it names; nothing where it names everything.
+func (e Effects) Whole() []string {
+	var out []string
+	for _, x := range []struct {
+		what string
+		all  []string
+	}{{"", e.phaseLines()}, {"Asked anew: ", e.anewLines()}, {"Look at: ", e.lookAt()}} {
+		if len(x.all) > named {
+			for _, one := range x.all {
+				out = append(out, x.what+one)
+			}
+		}
+	}
+	return out
+}
+
+// lookAt are the planner's warnings.
+func (e Effects) lookAt() []string {
+	var out []string
+	for _, w := range e.Warnings {
+		out = append(out, models.WithWeekdays(w.Text))
+	}
+	return out
 }
 
 func (e Effects) phaseLines() []string {
@@ -295,7 +316,7 @@ func (e Effects) anewLines() []string {
 			what = append(what, models.Count(one.Tasks, "task"))
 		}
 		if len(one.Gates) > 0 {
-			what = append(what, "to sign "+models.Words(one.Gates))
+			what = append(what, models.Count(len(one.Gates), "signature"))
 		}
 		out = append(out, one.Name+" ("+strings.Join(what, ", ")+")")
 	}

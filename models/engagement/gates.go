@@ -151,7 +151,7 @@ func sentence(in []Blocker) string {
 	}
 	s := strings.Join(parts, "; ")
 	if rest := len(in) - most; rest > 0 {
-		s += fmt.Sprintf("; and %d more", rest)
+		s += fmt.Sprintf("; and %d more, all of which the list of gates names", rest)
 	}
 	return s
 }

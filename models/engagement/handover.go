@@ -439,7 +439,7 @@ func (t *handing) tell() {
 }
 
 // taken says for who takes over what it is: what they are from now on, then the tasks with what was agreed, as many as a message has room
-// for. It says of nothing that it is late: that was not theirs.
+// for; where that is not all, a line each of all of them follows. It says of nothing that it is late: that was not theirs.
 func taken(held []Held, also string) string {
 	const most = 5
 	var roles, gates, tasks, accept, questions []string
@@ -449,7 +449,7 @@ func taken(held []Held, also string) string {
 		case PlaceSeat:
 			roles = append(roles, x.Title)
 		case PlaceGate:
-			gates = append(gates, x.Subject)
+			gates = append(gates, models.Quoted(x.Title))
 		case PlaceTask:
 			tasks = append(tasks, x.Title+" (agreed for "+models.Dated(x.Due)+")")
 		case PlaceApproval:
@@ -460,9 +460,12 @@ func taken(held []Held, also string) string {
 			backups++
 		}
 	}
-	var out []string
+	var out, whole []string
 	add := func(says string, all []string) {
 		if n := len(all); n > most {
+			for _, one := range all {
+				whole = append(whole, says+one)
+			}
 			all = append(slices.Clone(all[:most]), fmt.Sprintf("and %d more", n-most))
 		}
 		if len(all) > 0 {
@@ -480,7 +483,7 @@ func taken(held []Held, also string) string {
 	if backups > 0 {
 		out = append(out, "You stand in for the owner of "+models.Count(backups, "task")+".")
 	}
-	return strings.Join(out, " ")
+	return strings.Join(append([]string{strings.Join(out, " ")}, whole...), "\n")
 }
 
 // named returns a hand-over with the ids of those whom it names.

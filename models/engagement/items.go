@@ -22,6 +22,8 @@ type Line struct {
 	// All are the things for which the line stands together; it is about none of them alone. Empty: it stands for itself.
 	All  []Line `json:"all,omitempty"`
 	List string `json:"list,omitempty"` // names the list of All in its message
+	// Whole is, a line each, all of what the line counts without naming it; List names it too. Empty: it names everything.
+	Whole []string `json:"whole,omitempty"`
 	// Like is the kind of thing that it is about and Many what several of them are called: like lines that say the same are told as one.
 	Like string `json:"-"`
 	Many string `json:"-"`
@@ -95,6 +97,7 @@ type Item struct {
 	Gate       bool        // a phase is not left without it
 	Overtaken  bool        // a decision that cannot take effect any more, since the day that it names has passed
 	Effect     string      // what it holds up, once that is worth saying
+	Whole      []string    // all of what Ask and Effect count without naming it, a line each
 	Cost       string      // when the report is expected, where that is late: the same for all items of an engagement
 	Send       string      // to whom its documents are sent, where it asks for any: the same for all items of an engagement
 	Owner      models.PersonID

@@ -194,7 +194,8 @@ func (f *Facts) reportLate(fc Forecast) []Reason {
 		if p.Late <= 0 || !p.Issued.IsZero() {
 			continue
 		}
-		text := fmt.Sprintf("the %s is expected on %s, %s after %s", p.Kind.Name(), p.Expected, models.BusinessDays(p.Late), p.Promised)
+		text := fmt.Sprintf("the %s is expected on %s, %s after the promised %s", p.Kind.Name(), p.Expected, models.BusinessDays(p.Late),
+			p.Promised)
 		if len(p.Drivers) > 0 {
 			text += ": " + p.Drivers[0].Text
 		}
@@ -319,7 +320,7 @@ func (f *Facts) overdueAlike(all []*Task, today models.Date) Reason {
 	for _, t := range all {
 		r.Like = append(r.Like, string(t.ID))
 	}
-	r.Text = fmt.Sprintf("%s (%s) hold up %s, overdue since %s", f.manyOf(len(all), first), whose, f.PhaseName(first.Phase), first.Due)
+	r.Text = fmt.Sprintf("%s (%s) hold up %s, the first of them due %s", f.manyOf(len(all), first), whose, f.PhaseName(first.Phase), first.Due)
 	return r
 }
 
@@ -337,7 +338,7 @@ func Several(n int, many, title string) string {
 	if _, what, ok := strings.Cut(title, ": "); ok {
 		title = what
 	}
-	return fmt.Sprintf("%s, %d times", models.Upper(title), n)
+	return fmt.Sprintf("%d tasks %s", n, models.Quoted(models.Upper(title)))
 }
 
 // counts reports whether a task holds up a report: that of a phase which leads to one does, and what comes again and again does not,
@@ -360,7 +361,7 @@ func (f *Facts) waitingGate(t *Task, today models.Date, now time.Time) Reason {
 func (f *Facts) overdueGate(t *Task, whose string, today models.Date) Reason {
 	n := f.lateOn(f.Days(t.OwnerRole), t, today)
 	return Reason{Code: "gate_overdue", Subject: string(t.ID), Days: n, Late: n > gateOverdue,
-		Text: fmt.Sprintf("%s%s holds up %s, overdue since %s", t.Heading(), whose, f.PhaseName(t.Phase), t.Due)}
+		Text: fmt.Sprintf("%s%s holds up %s, due %s", t.Heading(), whose, f.PhaseName(t.Phase), t.Due)}
 }
 
 // nextDays is how many days ahead the next due tasks of a report reach; lines is how many of each list it shows.

@@ -271,6 +271,16 @@ func (f *Facts) superseded(t *Task, today models.Date) bool {
 	return t.Due.Before(today) && f.nextOf(t) != nil
 }
 
+// ComesLater reports whether something that repeats is not due yet, while one before it is open: only the nearest is asked for.
+func (f *Facts) ComesLater(t *Task, today models.Date) bool {
+	if tmpl, ok := f.Catalog.Template(t.Template); !ok || tmpl.Repeats == nil || !t.Due.After(today) {
+		return false
+	}
+	return slices.ContainsFunc(f.Tasks, func(x *Task) bool {
+		return x.Template == t.Template && x.State == TaskOpen && x.Due.Before(t.Due) && !x.Due.Before(today)
+	})
+}
+
 // nextOf returns what is asked for in the place of something that repeats once its day has passed; nil when it does not repeat, has been
 // held, or nothing else is asked for yet.
 func (f *Facts) nextOf(t *Task) *Task {

@@ -124,7 +124,7 @@ var everyPeriod = map[string]func(w Span, days models.Calendar, due func(models.
 			if s.End.After(w.End) {
 				return out
 			}
-			out = append(out, Occurrence{Subject: s.Start.String(), Title: "half-year from " + s.Start.String(), Period: s, Due: due(s.End)})
+			out = append(out, Occurrence{Subject: s.Start.String(), Title: "half-year from " + models.Dated(s.Start), Period: s, Due: due(s.End)})
 		}
 	},
 	// The last performance of the twelve months before the window's end counts with the auditor's agreement; it is asked for in time for
@@ -151,7 +151,7 @@ func threeLooks(w Span, days models.Calendar, _ func(models.Date) models.Date) [
 // changes since the first. The name is that of the last of three looks, so that a window which is extended asks for it anew.
 func lastLook(w Span, within int, days models.Calendar, due func(models.Date) models.Date) []Occurrence {
 	from := models.Later(w.Start, days.Add(days.Back(w.End), 1-within))
-	return []Occurrence{{Subject: w.End.String(), Title: "its setting, and the changes since " + w.Start.String(), Period: Span{from, w.End},
+	return []Occurrence{{Subject: w.End.String(), Title: "its setting, and the changes since " + models.Dated(w.Start), Period: Span{from, w.End},
 		Due: due(w.End)}}
 }
 
@@ -164,7 +164,7 @@ func inMonths(w Span, due func(models.Date) models.Date, unit string, planned fu
 		if last != monthEnd(first) {
 			o.Subject = last.String() // cut short: in a window that is extended the whole month has its own
 		}
-		o.Title = fmt.Sprintf("%s: %d %s", monthName(first), o.Planned, unit)
+		o.Title = fmt.Sprintf("%s (%d %s)", monthName(first), o.Planned, unit)
 		out = append(out, o)
 	}
 	return out

@@ -90,21 +90,21 @@ func TestAnEvidenceCalendar(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s..%s%s send by %s %s: %s", o.Period.Start, o.Period.End, by, o.Due, o.Subject, o.Title))
 	}
 	want := []string{
-		"2026-02-15..2026-02-28 send by 2026-03-02 DA.2026-02: daily, 2026-02: 9 business days",
-		"2026-02-15..2026-02-28 send by 2026-03-03 WE.2026-02: weekly, 2026-02: 2 weeks",
+		"2026-02-15..2026-02-28 send by 2026-03-02 DA.2026-02: daily, 2026-02 (9 business days)",
+		"2026-02-15..2026-02-28 send by 2026-03-03 WE.2026-02: weekly, 2026-02 (2 weeks)",
 		"2026-02-15..2026-02-28 perform by 2026-02-27 send by 2026-03-06 MO.2026-02: monthly, 2026-02",
 		"2026-02-15..2026-03-31 perform by 2026-03-31 send by 2026-04-14 QU.2026-Q1: quarterly, 2026-Q1",
 		"2026-02-15..2026-05-14 perform by 2026-04-14 send by 2026-05-12 AN.2026-02-15: annual, this year's performance",
-		"2026-03-01..2026-03-31 send by 2026-04-01 DA.2026-03: daily, 2026-03: 22 business days",
-		"2026-03-01..2026-03-31 send by 2026-04-02 WE.2026-03: weekly, 2026-03: 5 weeks",
+		"2026-03-01..2026-03-31 send by 2026-04-01 DA.2026-03: daily, 2026-03 (22 business days)",
+		"2026-03-01..2026-03-31 send by 2026-04-02 WE.2026-03: weekly, 2026-03 (5 weeks)",
 		"2026-03-01..2026-03-31 perform by 2026-03-31 send by 2026-04-07 MO.2026-03: monthly, 2026-03",
-		"2026-04-01..2026-04-30 send by 2026-05-01 DA.2026-04: daily, 2026-04: 22 business days",
-		"2026-04-01..2026-04-30 send by 2026-05-04 WE.2026-04: weekly, 2026-04: 4 weeks",
+		"2026-04-01..2026-04-30 send by 2026-05-01 DA.2026-04: daily, 2026-04 (22 business days)",
+		"2026-04-01..2026-04-30 send by 2026-05-04 WE.2026-04: weekly, 2026-04 (4 weeks)",
 		"2026-04-01..2026-04-30 perform by 2026-04-30 send by 2026-05-07 MO.2026-04: monthly, 2026-04",
 		"2026-04-24..2026-05-14 perform by 2026-05-14 send by 2026-05-21 CO.2026-05-14: continuous, its setting, and the changes since " +
-			"2026-02-15",
-		"2026-05-01..2026-05-14 send by 2026-05-15 DA.2026-05-14: daily, 2026-05: 10 business days",
-		"2026-05-01..2026-05-14 send by 2026-05-18 WE.2026-05-14: weekly, 2026-05: 2 weeks",
+			"Sun 2026-02-15",
+		"2026-05-01..2026-05-14 send by 2026-05-15 DA.2026-05-14: daily, 2026-05 (10 business days)",
+		"2026-05-01..2026-05-14 send by 2026-05-18 WE.2026-05-14: weekly, 2026-05 (2 weeks)",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the calendar is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

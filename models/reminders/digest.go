@@ -102,11 +102,12 @@ func (g Digesting) Digest() (Message, []Nudge) {
 	}
 	m := Message{Subject: g.subject(), Urgent: urgent || len(g.News) > 0, Footer: g.Ask.Footer(g.To)}
 	g.summary(&m)
-	m.Intro = g.intro(counts(by, among)...)
+	m.Intro = g.intro(headline(by[inStill], by[inNews]), counts(by, among)...)
 	for i := range by {
 		by[i], fresh[i] = grouped(by[i], fresh[i])
 	}
 	m.lay(by, room(g.Limit, by, fresh))
+	m.nameLists()
 	m.saySends()
 	m.sayCosts(told)
 	m.sayOnce()
@@ -260,10 +261,13 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		l.Text = strings.TrimSuffix(l.Text+"; "+strings.TrimSuffix(it.Effect, "."), "; ")
 		it.Effect = ""
 	}
+	if len(n.Goes.To) > 0 {
+		l.Text += "; if it is still open on " + models.Dated(n.Goes.On) + ", it goes to " + listed(n.Goes.To) + " too"
+	}
 	if n.Level >= 3 && n.As == CapacitySponsor && slices.Contains(n.Acts, engagement.ActAssign) {
 		l.Text += "; it needs your decision"
 	}
-	l.Cost, l.Send = it.Cost, it.Send
+	l.Cost, l.Send, l.Whole = it.Cost, it.Send, it.Whole
 	details = append(details, it.Effect)
 	l.Detail = strings.Join(slices.DeleteFunc(details, func(s string) bool { return s == "" }), " ")
 	return l
@@ -274,14 +278,11 @@ var waitsTo = map[engagement.ItemKind]string{engagement.ItemAccept: "accept it",
 	engagement.ItemDecide: "decide on it", engagement.ItemUnblock: "let it go on", engagement.ItemRefused: "clear up why it was refused",
 	engagement.ItemAnswer: "answer"}
 
-// askedOf says what an item waits for, to the person of whom it is asked, for whom, and where it goes next.
+// askedOf says what an item waits for, to the person of whom it is asked, and for whom.
 func (g Digesting) askedOf(n Nudge) string {
 	text := g.asking(n)
 	if n.For != "" {
 		text = "for " + n.For + ": " + text
-	}
-	if len(n.Goes.To) > 0 {
-		text += "; if it is still open on " + models.Dated(n.Goes.On) + ", it goes to " + listed(n.Goes.To) + " too"
 	}
 	return text
 }
@@ -446,8 +447,24 @@ func (g Digesting) subject() string {
 	return "Your audit engagements"
 }
 
-// intro says how much there is.
-func (g Digesting) intro(all ...counted) string {
+// headline says what is new where nothing is asked: a preview shows no more than the greeting. It is empty where there is no news.
+func headline(still, news []engagement.Line) string {
+	all := slices.Concat(still, news)
+	if len(all) == 0 {
+		return ""
+	}
+	text := all[0].Title
+	if len(still) == 0 {
+		text = "News: " + text
+	}
+	if len(all) > 1 {
+		text += ", and " + models.Count(len(all)-1, "more thing")
+	}
+	return text + "."
+}
+
+// intro says how much there is, or what is new where nothing is asked.
+func (g Digesting) intro(headline string, all ...counted) string {
 	var parts []string
 	for _, c := range all {
 		things := "" // said once
@@ -464,6 +481,8 @@ func (g Digesting) intro(all ...counted) string {
 	hello := "Hello " + FirstName(g.To.Name) + "."
 	if len(parts) > 0 {
 		hello += " " + strings.Join(parts, ", ") + "."
+	} else if headline != "" {
+		hello += " " + headline
 	}
 	if !g.Missing.Start.IsZero() {
 		hello += fmt.Sprintf(" This is as of now: %s nothing could be sent to you.", during(g.Missing))
@@ -552,12 +571,14 @@ func Urgently(to *Recipient, lines []engagement.Line, client string, ask Manager
 	if client != "" {
 		subject = "News on your audit tasks at " + client
 	}
-	m := Message{Subject: subject, Intro: "Hello " + FirstName(to.Name) + ".", Urgent: true, Footer: ask.Footer(to)}
+	hello := strings.TrimSpace("Hello " + FirstName(to.Name) + ". " + headline(nil, lines))
+	m := Message{Subject: subject, Intro: hello, Urgent: true, Footer: ask.Footer(to)}
 	var shown [sections]int
 	var all [sections][]engagement.Line
 	all[inNews], _ = grouped(lines, 0)
 	shown[inNews] = min(limit, len(all[inNews]))
 	m.lay(all, shown)
+	m.nameLists()
 	m.sayOnce()
 	return m
 }
@@ -584,25 +605,26 @@ func changes(f *engagement.Facts, events []engagement.Event) string {
 	for _, e := range events {
 		switch e.Kind {
 		case "phase.entered":
-			parts = append(parts, f.PhaseName(catalog.Phase(e.Subject))+" has begun")
+			parts = append(parts, models.Quoted(f.PhaseName(catalog.Phase(e.Subject)))+" has begun")
 		case "phase.left":
-			parts = append(parts, f.PhaseName(catalog.Phase(e.Subject))+" is complete")
+			parts = append(parts, models.Quoted(f.PhaseName(catalog.Phase(e.Subject)))+" is complete")
 		case "gate.signed":
-			parts = append(parts, e.Subject+" was signed")
+			parts = append(parts, models.Quoted(f.GateText(e.Subject))+" was signed")
 		case "gate.refused":
-			parts = append(parts, e.Subject+" was refused")
+			parts = append(parts, models.Quoted(f.GateText(e.Subject))+" was refused")
 		case "decision.in_force":
-			parts = append(parts, e.Subject+" is in force")
+			parts = append(parts, "decision "+e.Subject+" is in force")
 		case "engagement.paused", "engagement.resumed", "window.opened", "window.closed":
 			parts = append(parts, strings.ReplaceAll(e.Kind, ".", " "))
 		default:
 			n[e.Kind]++
 		}
 	}
-	for _, c := range []struct{ kind, what string }{{"task.completed", "done"}, {"task.accepted", "accepted"}, {"task.returned", "returned"},
-		{"task.overdue", "newly late"}, {"task.blocked", "blocked"}, {"task.moved", "moved"}, {"decision.proposed", "proposed"}} {
+	for _, c := range []struct{ kind, one, what string }{{"task.completed", "task", "reported as done"}, {"task.accepted", "task", "accepted"},
+		{"task.returned", "task", "returned"}, {"task.overdue", "task", "newly late"}, {"task.blocked", "task", "blocked"},
+		{"task.moved", "task", "given another date"}, {"decision.proposed", "decision", "proposed"}} {
 		if n[c.kind] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n[c.kind], c.what))
+			parts = append(parts, models.Count(n[c.kind], c.one)+" "+c.what)
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -72,6 +72,7 @@ var several = strings.NewReplacer("if it is still open", "if they are still open
 	"which day it was done", "which day each was done", "it needs your decision", "they need your decision",
 	"reported it as done", "reported them as done", "accept it, or return it",
 	"accept them, or return them",
+	"do it, or ask for the time", "do them, or ask for the time",
 	"is yours now", "are yours now", "is now due", "are now due", "has it now", "has them now")
 
 // listName names the list behind a line by what is told of it, so that it is found again for as long as that is so.
@@ -99,6 +100,9 @@ func (m *Message) Listed(list string) (engagement.Line, bool) {
 	for _, s := range slices.Concat(m.Sections, m.Rest) {
 		for _, l := range s.Lines {
 			if l.List == list && list != "" {
+				for _, one := range l.Whole {
+					l.All = append(l.All, engagement.Line{Title: one})
+				}
 				return l, true
 			}
 		}

@@ -131,3 +131,21 @@ func TestNothingIsSaidTwiceInOneMessage(t *testing.T) {
 		t.Errorf("only %d messages with %d groups and %d things counted were looked at", messages, together, unshown)
 	}
 }
+
+// What a line counts without naming it stands behind its button, whole: what stands still, what is taken over.
+func TestWhatALineCountsIsListed(t *testing.T) {
+	to := &reminders.Recipient{Person: models.Person{ID: "olga", Name: "Olga Petrov", TimeZone: "Europe/Berlin"}}
+	line := engagement.Line{Title: "You take over from Kenji", Text: "Yours to do: A; B; and 2 more.", Whole: []string{"A", "B", "C", "D"}}
+	m := reminders.Urgently(to, []engagement.Line{line}, "Northgate", nil, 10)
+	said := m.Sections[0].Lines[0]
+	all, ok := m.Listed(said.List)
+	if !ok || len(all.All) != 4 || all.All[3].Title != "D" {
+		t.Errorf("behind %q stands %+v", said.List, all)
+	}
+	if text := m.Text(); !strings.Contains(text, "- D\n") {
+		t.Errorf("who has no buttons reads %s", text)
+	}
+	if wrong := misread(m); len(wrong) > 0 {
+		t.Error(wrong)
+	}
+}

@@ -2,6 +2,7 @@ package reminders
 
 import (
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
@@ -130,6 +131,17 @@ func (m *Message) saySends() {
 	}
 }
 
+// nameLists gives a name to the list of what a line counts without naming it.
+func (m *Message) nameLists() {
+	for _, l := range m.each() {
+		if len(l.Whole) > 0 && l.List == "" {
+			h := fnv.New64a()
+			fmt.Fprintf(h, "%q", []string{string(l.Engagement), l.Item, l.Title})
+			l.List = fmt.Sprintf("whole-%x", h.Sum64())
+		}
+	}
+}
+
 // sayCosts says of each engagement that is not told already when its report is expected, on the first line that knows it.
 func (m *Message) sayCosts(told map[models.EngagementID]bool) {
 	for _, l := range m.each() {
@@ -180,6 +192,9 @@ func (m *Message) Text() string {
 			}
 			for _, x := range l.All {
 				t.WriteString("  - " + Entry(x, false) + "\n")
+			}
+			for _, x := range l.Whole {
+				t.WriteString("  - " + x + "\n")
 			}
 		}
 	}

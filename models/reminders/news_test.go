@@ -45,11 +45,11 @@ func TestGoodNewsIsToldOnce(t *testing.T) {
 		holders[who] = true
 	}
 	everybody := strings.Join(slices.Sorted(maps.Keys(holders)), " ")
-	for title, want := range map[string]string{"Kickoff and scoping is complete": team, "Gap analysis is complete": team,
-		"Remediation is complete": team, "Type 1 fieldwork is complete": team, "Type 2 fieldwork is complete": team,
-		"The window is open": "hugo " + team, "The window has closed": "hugo " + team, "It is complete": everybody,
-		"The Type 1 report is issued": strings.Replace(everybody, "hugo ", "", 1), "Window is complete": "", "Type 1 report is complete": "",
-		"Type 2 report is complete": "", "Renewal and continuous compliance is complete": ""} {
+	for title, want := range map[string]string{"Kickoff and scoping: complete": team, "Gap analysis: complete": team,
+		"Remediation: complete": team, "Type 1 fieldwork: complete": team, "Type 2 fieldwork: complete": team,
+		"The window is open": "hugo " + team, "The window has closed": "hugo " + team, "The engagement is complete": everybody,
+		"The Type 1 report is issued": strings.Replace(everybody, "hugo ", "", 1), "Window: complete": "", "Type 1 report: complete": "",
+		"Type 2 report: complete": "", "Renewal and continuous compliance: complete": ""} {
 		var told []string
 		for who, n := range times[title] {
 			told = append(told, string(who))
@@ -74,25 +74,27 @@ func TestWhatBecomesOfAnEngagementIsTold(t *testing.T) {
 	}{
 		{"paused", func(d *modelstest.Desk) engagement.Command {
 			return d.Command("marta", engagement.PauseEngagement, modelstest.Because("they are being bought"))
-		}, "hugo ines kenji ruth -marta", "It is paused: since Fri 2027-04-09: nobody is reminded of anything until it is resumed. " +
+		}, "hugo ines kenji ruth -marta", "The engagement is paused: since Fri 2027-04-09: nobody is reminded of anything until it is resumed. " +
 			"Marta: “they are being bought”"},
 		{"resumed", func(d *modelstest.Desk) engagement.Command {
 			d.Do("marta", engagement.PauseEngagement, modelstest.Because("they are being bought"))
 			return d.Command("marta", engagement.ResumeEngagement)
 		}, "hugo ines kenji ruth -marta",
-			"It goes on: since Fri 2027-04-09: no date has moved. By Marta."},
+			"The engagement goes on: since Fri 2027-04-09: no date has moved. By Marta."},
 		{"resumed after two weeks", func(d *modelstest.Desk) engagement.Command {
 			d.Do("marta", engagement.PauseEngagement, modelstest.Because("they are being bought"))
 			d.Pass(d.Now.AddDate(0, 0, 14))
 			return d.Command("marta", engagement.ResumeEngagement)
 		}, "hugo ines kenji ruth -marta",
-			"It goes on: since Fri 2027-04-23: it was paused for 10 business days, and dates that were agreed before have moved by as many. " +
+			"The engagement goes on: since Fri 2027-04-23: it was paused for 10 business days, and dates that were agreed before have moved " +
+				"by as many. " +
 				"By Marta."},
 		{"cancelled", func(d *modelstest.Desk) engagement.Command {
 			return d.Command("marta", engagement.CancelEngagement, modelstest.Because("they were bought"), func(c *engagement.Command) {
 				c.Confirm = []string{"e1"}
 			})
-		}, "hugo ines kenji ruth -marta", "It was cancelled: on Fri 2027-04-09: nothing is asked of you any more. Marta: “they were bought”"},
+		}, "hugo ines kenji ruth -marta", "The engagement was cancelled: on Fri 2027-04-09: nothing is asked of you any more. " +
+			"Marta: “they were bought”"},
 		{"as-of date", func(d *modelstest.Desk) engagement.Command {
 			id := d.Do("ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: d.Facts.Engagement.AsOf.AddDays(14)}),
 				modelstest.Because("two weeks more"))
@@ -171,7 +173,7 @@ func TestWhatIsExpectedIsTold(t *testing.T) {
 		first         string
 	}{
 		{"2027-03-08", "2027-05-04", engagement.HealthOnTrack, 0, ""},
-		{"2027-03-09", "2027-05-05", engagement.HealthLate, 3, "ruth: Your audit: late now: the report is expected on Wed 2027-05-05 " +
+		{"2027-03-09", "2027-05-05", engagement.HealthLate, 3, "ruth: Your audit is late now: the report is expected on Wed 2027-05-05 " +
 			"instead of the promised Tue 2027-05-04"},
 		{"2027-03-10", "2027-05-06", engagement.HealthLate, 0, ""},
 		{"2027-03-11", "2027-05-04", engagement.HealthOnTrack, 0, ""}, // to and fro within a week
@@ -179,12 +181,12 @@ func TestWhatIsExpectedIsTold(t *testing.T) {
 		{"2027-03-15", "2027-05-13", engagement.HealthLate, 3, "ruth: Your audit: the report is expected 6 business days later: on " +
 			"Thu 2027-05-13 instead of Wed 2027-05-05, promised for Tue 2027-05-04"},
 		{"2027-03-16", "2027-05-13", engagement.HealthLate, 0, ""},
-		{"2027-03-23", "2027-05-04", engagement.HealthOnTrack, 3, "ruth: Your audit: on track again: the report is expected on " +
+		{"2027-03-23", "2027-05-04", engagement.HealthOnTrack, 3, "ruth: Your audit is on track again: the report is expected on " +
 			"Tue 2027-05-04, as promised, instead of Thu 2027-05-13"},
 		{"2027-03-24", "2027-05-04", engagement.HealthOnTrack, 0, ""},
 		{"2027-03-25", "2027-05-04", engagement.HealthAtRisk, 0, ""},
 		{"2027-03-30", "2027-05-04", engagement.HealthAtRisk, 3,
-			"ruth: Your audit: at risk now: the report is still expected on Tue 2027-05-04, as promised (not by itself)"},
+			"ruth: Your audit is at risk now: the report is still expected on Tue 2027-05-04, as promised (not by itself)"},
 		{"2027-03-31", "2027-04-26", engagement.HealthAtRisk, 3, "ruth: Your audit: the report is expected 6 business days earlier: on " +
 			"Mon 2027-04-26 instead of the promised Tue 2027-05-04"},
 	} {

@@ -77,7 +77,11 @@ func handedOver(f *engagement.Facts, n engagement.Notice, l engagement.Line) (en
 		return l, true
 	}
 	l.Title = "You take over from " + f.Called(models.PersonID(n.From), f.FunctionName(n.From))
-	l.Text, l.Detail = n.Text, engagement.ByWhom(f.Called(n.Actor, "team"), "")
+	text, whole, cut := strings.Cut(n.Text, "\n")
+	l.Text, l.Detail = text, engagement.ByWhom(f.Called(n.Actor, "team"), "")
+	if cut {
+		l.Whole = strings.Split(whole, "\n")
+	}
 	return l, true
 }
 
@@ -158,8 +162,9 @@ var lineOfDecision = map[engagement.NoticeKind]func(f *engagement.Facts, n engag
 	engagement.NoticeApproval: func(f *engagement.Facts, n engagement.Notice, d *engagement.Decision, l *engagement.Line) bool {
 		it := engagement.Item{Kind: engagement.ItemDecide, Subject: n.Subject}
 		l.Item, l.Title, l.Text = it.Key(), f.Explain(d), "waits for your approval"
-		would := f.Effects(d, n.At).SeenBy(f.Actor(n.To), f, n.At).Lines()
-		l.Detail = strings.Join(append([]string{engagement.Reasons(d)}, would...), " ")
+		would := f.Effects(d, n.At).SeenBy(f.Actor(n.To), f, n.At)
+		l.Whole = would.Whole()
+		l.Detail = strings.Join(append([]string{engagement.Reasons(d)}, would.Lines()...), " ")
 		l.Acts = f.Offers(f.Actor(n.To), it, n.At)
 		return d.State == engagement.DecisionPending
 	},
@@ -186,7 +191,7 @@ var lineOfEngagement = map[engagement.NoticeKind]func(f *engagement.Facts, n eng
 		if st == nil || st.Standing != engagement.StandingDone {
 			return false
 		}
-		l.Title, l.Text = f.PhaseName(st.Phase)+" is complete", "since "+models.Dated(st.Actual.End)+againstPlan(f, st)
+		l.Title, l.Text = f.PhaseName(st.Phase)+": complete", "since "+models.Dated(st.Actual.End)+againstPlan(f, st)
 		l.Detail = nowIn(f)
 		return true
 	},
@@ -217,23 +222,23 @@ var lineOfEngagement = map[engagement.NoticeKind]func(f *engagement.Facts, n eng
 		return true
 	},
 	engagement.NoticeUnasked: func(f *engagement.Facts, n engagement.Notice, l *engagement.Line) bool {
-		l.Title, l.Text, l.Detail = "It goes on", "since "+models.Dated(models.DateIn(n.At, f.Location()))+" after a pause", n.Text
+		l.Title, l.Text, l.Detail = "The engagement goes on", "since "+models.Dated(models.DateIn(n.At, f.Location()))+" after a pause", n.Text
 		return f.Engagement.Status == engagement.StatusRunning
 	},
 	engagement.NoticeStatus: func(f *engagement.Facts, n engagement.Notice, l *engagement.Line) bool {
 		on := "since " + models.Dated(models.DateIn(n.At, f.Location()))
 		switch engagement.Status(n.Value) {
 		case engagement.StatusPaused:
-			l.Title, l.Text = "It is paused", on+": nobody is reminded of anything until it is resumed"
+			l.Title, l.Text = "The engagement is paused", on+": nobody is reminded of anything until it is resumed"
 		case engagement.StatusRunning:
-			l.Title, l.Text = "It goes on", on+": "+movedDates(f, n)
+			l.Title, l.Text = "The engagement goes on", on+": "+movedDates(f, n)
 			if n.From == string(engagement.StatusCancelled) {
 				l.Text = on + ": that it was cancelled has been undone"
 			}
 		case engagement.StatusCancelled:
-			l.Title, l.Text = "It was cancelled", "on "+on[len("since "):]+": nothing is asked of you any more"
+			l.Title, l.Text = "The engagement was cancelled", "on "+on[len("since "):]+": nothing is asked of you any more"
 		case engagement.StatusCompleted:
-			l.Title, l.Text = "It is complete", on+": everything is done, and nothing is asked of you any more"
+			l.Title, l.Text = "The engagement is complete", on+": everything is done, and nothing is asked of you any more"
 		}
 		if n.Actor != "" {
 			l.Detail = engagement.ByWhom(f.Called(n.Actor, "team"), reasonFor(f, n))

@@ -179,6 +179,9 @@ func (n *nudging) task(t *engagement.Task) {
 		if n.hushed[t.ID] {
 			return
 		}
+		if n.f.ComesLater(t, n.f.Today(n.now)) {
+			return
+		}
 		if t.Owner == "" {
 			it.Kind, it.Due = engagement.ItemStaff, t.OpenedOn
 			n.waiting(it, f.Engagement.Manager)
@@ -473,7 +476,7 @@ func (n *nudging) equip(x *Nudge, ladder []catalog.ReminderStep, r *Recipient) {
 		x.Item.Effect, x.Item.Cost = n.holdsUp(it)
 	}
 	if it.Kind == engagement.ItemDecide && x.As.Asked() {
-		x.Item.Effect = n.wouldMove(it.Subject, r)
+		x.Item.Effect, x.Item.Whole = n.wouldMove(it.Subject, r)
 	}
 }
 
@@ -616,7 +619,7 @@ func (n *nudging) holdsUp(it engagement.Item) (effect, cost string) {
 		text := ""
 		fc := n.f.Forecast(n.now)
 		if fc.Late > 0 && !fc.Issued && !fc.Report.IsZero() {
-			text = "The report is now expected on " + models.Dated(fc.Report) + ", " + models.BusinessDays(fc.Late) + " after " +
+			text = "The report is now expected on " + models.Dated(fc.Report) + ", " + models.BusinessDays(fc.Late) + " after the promised " +
 				models.Dated(n.f.Engagement.Target) + "."
 		}
 		n.effect = &text
@@ -628,7 +631,7 @@ func (n *nudging) holdsUp(it engagement.Item) (effect, cost string) {
 }
 
 // wouldMove says to somebody what a decision would move that they are asked about.
-func (n *nudging) wouldMove(id string, r *Recipient) string {
+func (n *nudging) wouldMove(id string, r *Recipient) (effect string, whole []string) {
 	e, known := n.effects[id]
 	if !known {
 		e = n.f.Effects(n.f.DecisionOf(id), n.now)
@@ -637,7 +640,8 @@ func (n *nudging) wouldMove(id string, r *Recipient) string {
 		}
 		n.effects[id] = e
 	}
-	return strings.Join(e.SeenBy(n.actor(r), n.f, n.now).Lines(), " ")
+	e = e.SeenBy(n.actor(r), n.f, n.now)
+	return strings.Join(e.Lines(), " "), e.Whole()
 }
 
 // wanted reports whether somebody's nudges are asked for.

@@ -126,9 +126,12 @@ func (n *nudging) stalled(r *Recipient) bool {
 func (n *nudging) expects(x expectation, as Capacity) (title, text, detail string) {
 	turned := map[engagement.Health]string{engagement.HealthOnTrack: "On track again", engagement.HealthAtRisk: "At risk now",
 		engagement.HealthLate: "Late now"}
+	is := turned[n.f.Engagement.Summary.Health]
 	switch {
+	case x.turned() && as == CapacitySponsor:
+		return "Your audit is " + models.Lower(is), x.text(), n.whyExpected(x)
 	case x.turned():
-		title = turned[n.f.Engagement.Summary.Health]
+		title = is
 	case x.moved > 0:
 		title = models.Upper(x.name()) + " is expected " + models.BusinessDays(x.moved) + " later"
 	default:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,18 +20,42 @@ var (
 	aDate     = regexp.MustCompile(`(?:(Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?(\d{4}-\d{2}-\d{2})`)
 	aSpan     = regexp.MustCompile(`\d\.\.\d`) // as the record has it
 	aDayTwice = regexp.MustCompile(`(\d{4}-\d{2}-\d{2})(?:, promised for| instead of|, due) (?:\w{3} )?(\d{4}-\d{2}-\d{2})`)
-	machine   = regexp.MustCompile(`\b[a-z]+_[a-z0-9_]+\b`)  // a name of ours
-	aTemplate = regexp.MustCompile(`^[A-Z][A-Z0-9]-\d{2}\b`) // an id where a title is to be
-	empty     = regexp.MustCompile(`\(\)|: *$|, *$|\bfor \.|  |\.\.$|“”`)
+	machine   = regexp.MustCompile(`\b[a-z]+_[a-z0-9_]+\b`)                           // a name of ours
+	aTemplate = regexp.MustCompile(`^[A-Z][A-Z0-9]-\d{2}\b`)                          // an id where a title is to be
+	whose     = regexp.MustCompile(`waits for an? (approval|answer|signature) since`) // of whom?
+	unread    = regexp.MustCompile(`\d+ questions? to answer|\bupload`)               // what can be read nowhere, or not be done
+	aGate     = regexp.MustCompile(`\bG-[A-Z0-9]+-\d+\b`)
+	ofNothing = regexp.MustCompile(`\(\d+ more,|business days? after (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) `) // more of what, after what
+	// those of a cause are in the status, with their kind
+	counting = regexp.MustCompile(`\band \d+ more(\.|;|,|$)`)
+	ofOne    = regexp.MustCompile(`\b(do it|accept it|return it|if it is still open|it goes to|was due|without it)\b`)
+	greeting = regexp.MustCompile(`^Hello [^.]+\.$`)
+	empty    = regexp.MustCompile(`\(\)|: *$|, *$|\bfor \.|  |\.\.$|“”`)
 )
 
 // misread returns what is wrong with a message for whoever reads it: a date without its weekday or with a wrong one, a word or a sentence
-// twice, the same day twice in a row, a name that only machines have, words that are missing. What people wrote is theirs.
+// twice, the same day twice in a row, a name that only machines have, words that are missing, several of which is spoken as of one, a count
+// without its list, what waits without for whom, what is asked and cannot be read or done, a preview that says nothing. What people wrote
+// is theirs.
 func misread(m reminders.Message) (wrong []string) {
 	says := func(what string, l *engagement.Line) {
 		wrong = append(wrong, fmt.Sprintf("%s: %q: %q %q", what, l.Title, l.Text, l.Detail))
 	}
 	sentences := map[string]bool{}
+	if greeting.MatchString(m.Intro) && len(m.Sections) > 0 {
+		wrong = append(wrong, "a preview shows only a greeting: "+m.Intro)
+	}
+	for _, s := range append(slices.Clone(m.Sections), m.Rest...) {
+		for _, l := range s.Lines {
+			if len(l.All) > 0 && ofOne.MatchString(l.Text+" "+l.Detail) {
+				says("of several as of one", &l)
+			}
+			ours := quotes.ReplaceAllString(l.Text+"; "+l.Detail, "")
+			if all, listed := m.Listed(l.List); counting.MatchString(ours) && (!listed || len(all.All) == 0) {
+				says("a count without a list", &l)
+			}
+		}
+	}
 	for _, l := range append(m.Lines(), &engagement.Line{Title: m.Subject, Text: m.Intro, Detail: m.Footer}) {
 		title := l.Title
 		if kind, _ := engagement.ParseItem(l.Item); kind == engagement.ItemDo || kind == engagement.ItemAccept || kind == engagement.ItemUnblock {
@@ -53,6 +78,12 @@ func misread(m reminders.Message) (wrong []string) {
 			}
 			if doubled(part) {
 				says("a word twice", l)
+			}
+		}
+		for what, kind := range map[string]*regexp.Regexp{"not of whom": whose, "what nobody can read or do": unread, "a name of ours": aGate,
+			"a number of nothing": ofNothing} {
+			if kind.MatchString(ours) {
+				says(what, l)
 			}
 		}
 		if twice := aDayTwice.FindStringSubmatch(l.Text); twice != nil && twice[1] == twice[2] {

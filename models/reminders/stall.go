@@ -1,6 +1,7 @@
 package reminders
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -183,6 +184,7 @@ func (n *nudging) stall() {
 		}
 		it.Due = all[0].since
 		it.Title, it.Ask, it.Effect = n.standsStill(all, m.capacities[0], r.ID)
+		it.Whole = n.wholeOf(all, r.ID)
 		x.Item = it
 		n.add(r, x)
 	}
@@ -248,6 +250,34 @@ func (n *nudging) standsStill(all []halt, as Capacity, to models.PersonID) (titl
 	return title, text, strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 }
 
+// wholeOf says of everything that stands still for whom it waits and since when, and what waits behind it, a line each; nothing where the
+// sentences name all of it.
+func (n *nudging) wholeOf(all []halt, to models.PersonID) []string {
+	var out []string
+	behind, silent, names := 0, 0, map[string]bool{}
+	for _, h := range all {
+		whom, verb := h.name, cmp.Or(h.verb, "do")
+		if h.who == to {
+			whom = "you"
+		}
+		names[whom] = true
+		line := fmt.Sprintf("Since %s it waits for %s to %s %s", models.Dated(h.since), whom, verb, models.Quoted(h.item.Title))
+		if h.silent {
+			line += "; nobody is reminded of it any more"
+			silent++
+		}
+		out = append(out, line)
+		for _, t := range h.behind {
+			behind++
+			out = append(out, fmt.Sprintf("%s waits for that, due %s", models.Quoted(t.Heading()), models.Dated(t.Due)))
+		}
+	}
+	if max(behind, silent, len(names)-1) <= namedAtMost && len(all) == len(names) {
+		return nil
+	}
+	return out
+}
+
 // namedAtMost is how many people, or titles, a sentence names before it counts the rest.
 const namedAtMost = 3
 
@@ -275,7 +305,7 @@ func (n *nudging) alsoWaits(all []halt, to models.PersonID) string {
 	for _, o := range by {
 		much := models.Count(o.items, "thing")
 		if o.name == all[0].name || o.name == "you" && all[0].who == to {
-			much = fmt.Sprintf("%d more", o.items)
+			much = models.Count(o.items, "more thing")
 		}
 		names = append(names, fmt.Sprintf("%s (%s, since %s)", o.name, much, models.Dated(o.since)))
 	}

@@ -37,7 +37,7 @@ func (a *app) proposedSay(ctx context.Context, id string, say func(client.Decisi
 		case ok:
 			return text + ": it is in force, nobody else had to approve"
 		}
-		return text + " once everybody who must has approved"
+		return text + " once all whose approval it needs have given it"
 	})
 }
 
@@ -238,7 +238,11 @@ func missing(d client.Decision) []models.Role {
 
 // waitsFor says whose approval a pending decision waits for: for a task that is handed over, its new owner's as well.
 func waitsFor(d client.Decision) string {
-	text := names(missing(d))
+	var whose []string
+	for _, role := range missing(d) {
+		whose = append(whose, "the "+strings.Replace(string(role), string(models.RoleManager), "manager", 1))
+	}
+	text := strings.Join(whose, " and ")
 	if text != "" && engagement.Kind(d.Kind) == engagement.HandOverTask {
 		return string(d.Change.Person) + " or " + text
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -24,9 +25,10 @@ func (a *app) card(pairs ...[2]string) {
 	a.indented("", rows)
 }
 
-// say prints a text after a prefix, broken where it is too long; its further lines are indented as far as the prefix is wide.
+// say prints a text after a prefix, its dates with their weekdays,
+// broken where it is too long; its further lines are indented as far as the prefix is wide.
 func (a *app) say(prefix, format string, args ...any) {
-	fmt.Fprintln(a.out, wrap(prefix, clean(fmt.Sprintf(format, args...))))
+	fmt.Fprintln(a.out, wrap(prefix, clean(models.WithWeekdays(fmt.Sprintf(format, args...)))))
 }
 
 // quote prints a text of several lines after a margin, each broken where it is too long.
@@ -47,12 +49,16 @@ func (a *app) hint(format string, args ...any) {
 	fmt.Fprintf(a.out, "See: tickmark "+format+"\n", args...)
 }
 
-// wrap breaks a text at spaces.
+// dayAndDate is a date with its weekday, which stay together.
+var dayAndDate = regexp.MustCompile(`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\d{4}-\d{2}-\d{2})`)
+
+// wrap breaks a text at spaces, but for the one between a date and its weekday.
 func wrap(prefix, text string) string {
 	var b strings.Builder
 	margin := strings.Repeat(" ", len([]rune(prefix)))
 	line, start := prefix, true
-	for word := range strings.FieldsSeq(text) {
+	for word := range strings.FieldsSeq(dayAndDate.ReplaceAllString(text, "$1\x00$2")) {
+		word = strings.ReplaceAll(word, "\x00", " ")
 		if !start && len([]rune(line))+1+len([]rune(word)) > width {
 			b.WriteString(line + "\n")
 			line, start = margin, true

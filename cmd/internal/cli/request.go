@@ -215,7 +215,7 @@ func (a *app) doneSay(ctx context.Context, next string, say func(client.Result) 
 			if r.Replayed {
 				text += " (done before, with the same key)"
 			}
-			fmt.Fprintf(a.out, "%s; revision %d\n", clean(text), r.Revision)
+			fmt.Fprintf(a.out, "%s; revision %d\n", clean(models.WithWeekdays(text)), r.Revision)
 			if next != "" {
 				a.hint("%s", next)
 			}

@@ -73,7 +73,7 @@ func TestAStatusIsAScreen(t *testing.T) {
 			}
 		}
 	}
-	if want := "Check and release evidence to auditor, 48 times"; strings.Count(brief.String(), want) < 3 {
+	if want := "48 tasks “Check and release evidence to auditor”"; strings.Count(brief.String(), want) < 3 {
 		t.Errorf("like tasks are not told as one:\n%s", brief.String())
 	}
 }
