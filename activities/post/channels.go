@@ -137,11 +137,14 @@ func (sh *shift) portfolio(ctx context.Context, d reminders.Delivery) (store.Fro
 		if e.Summary.Health == engagement.HealthOnTrack {
 			continue
 		}
-		text := fmt.Sprintf("%s, %s overdue", strings.ReplaceAll(string(e.Summary.Health), "_", " "), models.Count(e.Summary.Overdue, "task"))
-		for _, report := range e.Summary.ReportWords() {
-			text += "; " + report
+		l := engagement.Line{Title: e.Name, Detail: models.WithWeekdays(models.Sentence(e.Summary.Reason)),
+			Text: strings.ReplaceAll(string(e.Summary.Health), "_", " ") + "; " + models.Count(e.Summary.Overdue, "task") + " overdue"}
+		reports := e.Summary.ReportWords()
+		if len(reports) == 1 && strings.Contains(l.Detail, " is expected on ") { // the reason says it too
+			reports = nil
 		}
-		lines = append(lines, engagement.Line{Title: e.Name, Text: text, Detail: models.WithWeekdays(models.Sentence(e.Summary.Reason))})
+		l.Text = strings.Join(append([]string{l.Text}, reports...), "; ")
+		lines = append(lines, l)
 	}
 	if len(lines) > 0 {
 		m.Sections = []reminders.Section{{Title: "To look at", Lines: lines[:min(len(lines), mostInChannel)]}}

@@ -320,7 +320,7 @@ func (f *Facts) overdueAlike(all []*Task, today models.Date) Reason {
 	for _, t := range all {
 		r.Like = append(r.Like, string(t.ID))
 	}
-	r.Text = fmt.Sprintf("%s (%s) hold up %s, the first of them due %s", f.manyOf(len(all), first), whose, f.PhaseName(first.Phase), first.Due)
+	r.Text = fmt.Sprintf("%s (%s), the first of them due %s, hold up %s", f.manyOf(len(all), first), whose, first.Due, f.PhaseName(first.Phase))
 	return r
 }
 
@@ -361,7 +361,7 @@ func (f *Facts) waitingGate(t *Task, today models.Date, now time.Time) Reason {
 func (f *Facts) overdueGate(t *Task, whose string, today models.Date) Reason {
 	n := f.lateOn(f.Days(t.OwnerRole), t, today)
 	return Reason{Code: "gate_overdue", Subject: string(t.ID), Days: n, Late: n > gateOverdue,
-		Text: fmt.Sprintf("%s%s holds up %s, due %s", t.Heading(), whose, f.PhaseName(t.Phase), t.Due)}
+		Text: fmt.Sprintf("%s%s, due %s, holds up %s", t.Heading(), whose, t.Due, f.PhaseName(t.Phase))}
 }
 
 // nextDays is how many days ahead the next due tasks of a report reach; lines is how many of each list it shows.
