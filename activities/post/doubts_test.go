@@ -55,14 +55,14 @@ func TestOlgasIDsChange(t *testing.T) {
 		w.Settle()
 		_, err := w.Slack.MoveDirect("TNORTHGATE", town.UserOf("olga"))
 		town.Check(t, err)
-		w.On("2027-01-14", 10)
+		w.On("2027-01-15", 10)
 		w.Settle()
 		if n := len(w.SlackOf("olga")); n != 2 {
 			t.Fatalf("at another id of her messages she has %d\n%s", n, w.Ledger())
 		}
 		town.Check(t, w.Slack.RenameUser("TNORTHGATE", town.UserOf("olga"), "WOLGA0001"))
-		w.Task("olga", "List everybody who left since July", "2027-01-18")
-		w.On("2027-01-15", 10)
+		w.Task("olga", "List everybody who left since July", "2027-01-20")
+		w.On("2027-01-19", 10)
 		w.Settle()
 		if n := len(w.Slack.MessagesTo("TNORTHGATE", "WOLGA0001")); n != 1 {
 			t.Errorf("at another id of her account she has %d\n%s", n, w.Ledger())
