@@ -419,7 +419,7 @@ func (p *Postman) withheld(ctx context.Context, r *reading, s *store.Store, firm
 		if err != nil || n < settings.WeeklyBudget {
 			return reminders.DeliveryScheduled, "", err
 		}
-		return reminders.DeliverySuppressed, models.Count(n, "message")+" this week already, and it only looks ahead", nil
+		return reminders.DeliverySuppressed, models.Count(n, "message") + " this week already, and it only looks ahead", nil
 	}
 	return reminders.DeliveryScheduled, "", nil
 }
