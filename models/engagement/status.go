@@ -320,7 +320,8 @@ func (f *Facts) overdueAlike(all []*Task, today models.Date) Reason {
 	for _, t := range all {
 		r.Like = append(r.Like, string(t.ID))
 	}
-	r.Text = fmt.Sprintf("%s (%s), the first of them due %s, hold up %s", f.manyOf(len(all), first), whose, first.Due, f.PhaseName(first.Phase))
+	r.Text = fmt.Sprintf("%s (%s), the first of them due %s, hold up %s", f.manyOf(len(all), first), whose, first.Due,
+		f.PhaseName(first.Phase))
 	return r
 }
 

@@ -151,8 +151,8 @@ func threeLooks(w Span, days models.Calendar, _ func(models.Date) models.Date) [
 // changes since the first. The name is that of the last of three looks, so that a window which is extended asks for it anew.
 func lastLook(w Span, within int, days models.Calendar, due func(models.Date) models.Date) []Occurrence {
 	from := models.Later(w.Start, days.Add(days.Back(w.End), 1-within))
-	return []Occurrence{{Subject: w.End.String(), Title: "its setting, and the changes since " + models.Dated(w.Start), Period: Span{from, w.End},
-		Due: due(w.End)}}
+	return []Occurrence{{Subject: w.End.String(), Title: "its setting, and the changes since " + models.Dated(w.Start),
+		Period: Span{from, w.End}, Due: due(w.End)}}
 }
 
 // inMonths asks once a month for what is done more often, with how many performances are expected, counted in some unit.
