@@ -42,6 +42,14 @@ func Count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// Listed returns names as a sentence lists them: "Ann", "Ann and Bob", "Ann, Bob and Cleo".
+func Listed(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
 // BusinessDays returns a number of business days for people: "1 business day", "5 business days".
 func BusinessDays(n int) string { return Count(n, "business day") }
 

@@ -123,8 +123,30 @@ func (v *view) need(p catalog.Phase, planned int) int {
 	least := 0
 	if st := v.f.Phase(p); st != nil && st.Standing == StandingWaiting {
 		least = v.f.Catalog.Duration(p, v.f.Engagement.Headcount)[0]
+		if p == catalog.PhaseT1Prep {
+			least = min(least, v.f.hops(p)+1)
+		}
 	}
 	return min(least, planned)
+}
+
+// hops returns how many tasks of a phase follow one another at most.
+func (f *Facts) hops(p catalog.Phase) int {
+	of := map[string]int{}
+	most := 0
+	for _, t := range f.Catalog.TasksFor(f.Flags()) { // each stands after those that it waits for
+		if t.Phase != p || !t.Gate {
+			continue
+		}
+		of[t.ID] = 1
+		for _, id := range t.After {
+			if n, ok := of[id]; ok {
+				of[t.ID] = max(of[t.ID], n+1)
+			}
+		}
+		most = max(most, of[t.ID])
+	}
+	return most
 }
 
 // asOf adds the as-of date: the day agreed, unless readiness cannot make it.
@@ -330,7 +352,8 @@ func (v *view) deciding(p catalog.Phase, last int) cause {
 // and so on.
 func (v *view) lateTasks(p catalog.Phase, r reach, planned, over int) []share {
 	var out []share
-	gone := map[int]bool{}
+	var beside []*Task // taken away, and the phase ends no earlier
+	gone, taken := map[int]bool{}, 0
 	done := func(i int) (int, bool) { return v.work.due[i], gone[i] }
 	for range groups {
 		v.work.anew(done, nil)
@@ -356,8 +379,12 @@ func (v *view) lateTasks(p catalog.Phase, r reach, planned, over int) []share {
 		gone[root] = true
 		v.work.anew(done, nil)
 		is, _ := v.work.last(r)
+		taken++
 		if less := before - max(planned, is); less > 0 {
+			c.beside, c.taken, beside = beside, taken, nil
 			out = append(out, share{min(less, over), c})
+		} else {
+			beside = append(beside, c.task)
 		}
 	}
 	slices.Reverse(out) // what decides it comes last

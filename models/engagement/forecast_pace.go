@@ -12,28 +12,23 @@ import (
 	"tickmark/models/planning"
 )
 
-// What is told of the pace of people: it takes weeks of evidence, and it has bounds.
+// What is told of the pace of people: it takes weeks of evidence, and it has bounds. By which numbers stories are forecast best is in
+// docs/forecast.md.
 const (
-	paceFrom  = 6    // turns that must have been taken before the pace counts at all
+	beside = 0.1 // standard deviations by which anybody is reckoned with to be later than the average: of what goes on side by side the
+	// latest counts
+	ofMany = 1.3 // times the root of a logarithm, by which the last of many things to come is later,
+	ofOpen = 0.6 // and the last of many that are open
+
+	paceFrom  = 4    // turns that must have been taken before the pace counts at all
 	paceAfter = 10   // business days since the start before it does
-	paceSide  = 2    // turns at the planned pace that every side is credited with
+	paceSide  = 1    // turns at the planned pace that every side is credited with
 	paceOwn   = 3    // turns at the pace of their side that everybody is credited with
 	paceMost  = 15.0 // business days by which somebody is reckoned with to be late with a turn at most
-	mostLate  = 20   // business days that a turn counts as late at most
+	manyMost  = 30.0 // and with the last of many things that are due on one day
 	paceStep  = 5    // business days by which it may move a report on the morning after somebody took a turn,
 	paceLeap  = 10   // or a quarter of what is missing, but no more than this
-	paceLast  = 40   // turns of somebody after which the earlier ones count half
 )
-
-// spread says how much more than the average counts of how late people are, in standard deviations: of what goes on side by side the
-// latest counts.
-const spread = 0.35
-
-// A Took is how many turns somebody took, and by how many business days they were late with them.
-type Took struct {
-	Turns int `json:"n"`
-	Over  int `json:"over,omitempty"`
-}
 
 // Earlier is what was seen in earlier engagements of the firm.
 type Earlier struct {
@@ -56,12 +51,20 @@ func (e Earlier) With(p Pace, o Outlook) Earlier {
 	return out
 }
 
-// over returns by how many business days people of a side are late with what is theirs, on average; never less than none. Of whom little is
-// known, as they were in earlier engagements.
+// over returns by how many business days people of a side are late with what is theirs, on average; less than none when they are early. Of
+// whom little is known, as all are in this engagement, and of those as they were in earlier ones.
 func (f *Facts) over(s models.Side) float64 {
 	p, was := f.Engagement.Pace, f.Earlier.Pace
-	before := float64(was.Over[s]) / float64(paceFrom+was.Turns[s])
-	return max(0, (float64(p.Over[s])+paceSide*before)/float64(paceSide+p.Turns[s]))
+	over, turns, before := 0, 0, 0.0
+	for _, of := range models.Sides {
+		over, turns = over+p.Over[of], turns+p.Turns[of]
+		before += float64(was.Over[of]) / float64(paceFrom+was.Turns[of]) / float64(len(models.Sides))
+	}
+	all := (float64(over) + paceSide*before) / float64(paceSide+turns)
+	if n := was.Turns[s]; n > 0 {
+		all = (all + float64(was.Over[s])/float64(paceFrom+n)) / 2
+	}
+	return (float64(p.Over[s]) + paceSide*all) / float64(paceSide+p.Turns[s])
 }
 
 // deviation returns the standard deviation of how late people of a side are, in business days; of whom little is known, none.
@@ -75,39 +78,28 @@ func (f *Facts) deviation(s models.Side) float64 {
 	return math.Sqrt(max(0, float64(p.Squares[s]+was.Squares[s])/n-mean*mean))
 }
 
-// pace returns by how many business days somebody of a side is to be reckoned with to be late with what is theirs; of whom little is known,
-// as their side is.
+// pace returns by how many business days somebody of a side is to be reckoned with to be late with what is theirs, less than none when early;
+// of whom little is known, as their side is.
 func (f *Facts) pace(who models.PersonID, s models.Side) float64 {
 	own := f.Engagement.Pace.Each[who]
 	mean := (float64(own.Over) + paceOwn*f.over(s)) / float64(own.Turns+paceOwn)
-	return min(paceMost, mean+spread*f.deviation(s))
+	return min(paceMost, mean+beside*f.deviation(s))
 }
 
-// turns returns how many turns were taken.
-func (p Pace) turns() int {
-	n := 0
-	for _, of := range p.Turns {
-		n += of
+// paceOf returns by how many business days the last of so many things that are due on one day is to be reckoned with to be late that
+// somebody of a side has: of many one is later than most, and nobody is reckoned with to do more of them on a day than they did.
+func (f *Facts) paceOf(who models.PersonID, s models.Side, n int) float64 {
+	late := f.pace(who, s) + f.latest(s, n, ofMany)
+	if a := f.Engagement.Pace.Each[who].aDay(); a > 0 {
+		late += float64((n - 1) / a)
 	}
-	return n
+	return min(manyMost, late)
 }
 
-// slow reports whether any side is late on average.
-func (p Pace) slow() bool {
-	return slices.ContainsFunc(models.Sides, func(s models.Side) bool { return p.Over[s] > 0 })
-}
-
-// took notes that somebody of a side took a turn and was so many business days late with it; n takes it out again when it is -1.
-func (p *Pace) took(who models.PersonID, s models.Side, late, n int) {
-	late = min(mostLate, max(0, late))
-	p.Turns = with(p.Turns, s, max(0, p.Turns[s]+n))
-	p.Over = with(p.Over, s, max(0, p.Over[s]+n*late))
-	p.Squares = with(p.Squares, s, max(0, p.Squares[s]+n*late*late))
-	own := p.Each[who]
-	if own = (Took{max(0, own.Turns+n), max(0, own.Over+n*late)}); own.Turns >= paceLast {
-		own = Took{own.Turns / 2, own.Over / 2}
-	}
-	p.Each = with(p.Each, who, own)
+// latest returns by how many business days the latest of so many things is later than the average of a side: it grows with the root of the
+// logarithm of their number, as of what varies by chance.
+func (f *Facts) latest(s models.Side, n int, share float64) float64 {
+	return share * math.Sqrt(math.Log(float64(max(1, n)))) * f.deviation(s)
 }
 
 // paceText says by how much people are late.
@@ -176,6 +168,9 @@ func (f *Facts) reckon(now time.Time, morning bool) {
 	if !today.After(e.Outlook.On) {
 		return
 	}
+	if morning {
+		f.seeUndone(today)
+	}
 	v := f.outlook(now)
 	pace, aim := map[ReportKind]int{}, map[ReportKind]int{}
 	slow, turns := v.slower(), e.Pace.turns()
@@ -211,13 +206,18 @@ func (v *view) slower() []int {
 	for ph, n := range v.f.overruns(v) {
 		if s, ok := stepOf[ph]; ok {
 			net[s].Stretch = n
-		} else if ph == catalog.PhaseT2Close {
+		} else if untilFieldwork(ph) {
 			base := v.f.Engagement.Baseline.Phases
 			slack := v.days.Between(base[ph].End, base[catalog.PhaseT2Fieldwork].Start)
-			net[stepT2Start].Stretch = max(0, n-max(0, slack))
+			net[stepT2Start].Stretch = max(net[stepT2Start].Stretch, n-max(0, slack))
 		}
 	}
 	return net.Ends(nil, nil)
+}
+
+// untilFieldwork reports whether a phase has no step of its own: Type 2 fieldwork begins when it is over.
+func untilFieldwork(p catalog.Phase) bool {
+	return p == catalog.PhaseT2Close || p == catalog.PhaseWindow
 }
 
 // known reports whether enough was seen for the pace of people to count.
@@ -232,7 +232,7 @@ func (f *Facts) overruns(v *view) map[catalog.Phase]int {
 	if !v.known() {
 		return out
 	}
-	plan, err := f.plan()
+	plan, err := f.agreedPlan()
 	if err != nil {
 		return out
 	}
@@ -247,12 +247,28 @@ func (f *Facts) overruns(v *view) map[catalog.Phase]int {
 	return out
 }
 
+// agreedPlan returns the plan as it was agreed: it has the spans that tasks to come have when what is before them is on time.
+func (f *Facts) agreedPlan() (planning.Plan, error) {
+	in, base := f.PlanInput(), f.Engagement.Baseline
+	in.Actual = nil
+	if !in.AsOf.IsZero() {
+		in.AsOf = base.asOf(f.Engagement)
+	}
+	if !in.WindowOpen.IsZero() {
+		in.WindowOpen = base.Phases[catalog.PhaseWindow].Start
+	}
+	if plan, err := planning.NewPlan(f.Catalog, in); err == nil {
+		return plan, nil
+	}
+	return f.plan()
+}
+
 // overrunOf returns by how many business days an active phase would end later at the present pace.
 func (v *view) overrunOf(p catalog.Phase) int {
 	f, r := v.f, v.f.reach(p)
 	v.work.anew(nil, nil)
 	was, _ := v.work.last(r)
-	v.work.anew(nil, f.late)
+	v.work.anew(nil, v.work.lateOf)
 	is, last := v.work.last(r)
 	v.work.anew(nil, nil)
 	if s, ok := stepOf[p]; ok {
@@ -262,6 +278,11 @@ func (v *view) overrunOf(p catalog.Phase) int {
 		return 0
 	}
 	return max(0, is+int(math.Round(f.signing(p)))-was)
+}
+
+// lateOf returns by how many business days the last of what is open of a task's kind is expected to be done and accepted late.
+func (w *workload) lateOf(t *Task) float64 {
+	return w.f.late(t) + w.f.latest(models.SideOf(t.OwnerRole), len(w.by[t.Template]), ofOpen)
 }
 
 // late returns by how many business days a task that is open or waits is expected to be done and accepted late.
@@ -285,80 +306,4 @@ func (f *Facts) signing(p catalog.Phase) float64 {
 	role := tmpl.Exit[len(tmpl.Exit)-1].Approver
 	who, _ := f.holder(role)
 	return f.pace(who, models.SideOf(role))
-}
-
-// A chain is the tasks of a phase to come, by their templates, with when each would be done by the plan.
-type chain struct {
-	f      *Facts
-	of     map[string]*catalog.TaskTemplate
-	opens  map[string]int
-	due    map[string]int
-	ends   map[string]float64
-	onTime bool // everybody is
-}
-
-// end returns when a task of a phase to come would be accepted: late by as much as those who do and accept it, and where it opens too late
-// for its due date as long after that as the plan gives it.
-func (c *chain) end(t *catalog.TaskTemplate) float64 {
-	if d, ok := c.ends[t.ID]; ok {
-		return d
-	}
-	due, span := float64(c.due[t.ID]), max(0, c.due[t.ID]-c.opens[t.ID])
-	c.ends[t.ID] = due
-	opens := float64(c.opens[t.ID])
-	for _, id := range t.After {
-		if dep := c.of[id]; dep != nil {
-			opens = max(opens, c.end(dep))
-		}
-	}
-	if !calendarBound(t.Due.Anchor) && opens+float64((span+1)/2) > due {
-		due = max(due, opens+float64(max(1, span)))
-	}
-	if !c.onTime {
-		due += c.f.turn(t.Owner)
-		if t.Approver != "" {
-			due += c.f.turn(t.Approver)
-		}
-	}
-	c.ends[t.ID] = due
-	return due
-}
-
-// turn returns by how many business days who holds a role is late with a turn.
-func (f *Facts) turn(role string) float64 {
-	who, _ := f.holder(role)
-	return f.pace(who, models.SideOf(role))
-}
-
-// last returns when the last of the tasks is done on which the gates of the phase rest.
-func (c *chain) last() float64 {
-	last := 0.0
-	for _, t := range c.of {
-		if t.Gate {
-			last = max(last, c.end(t))
-		}
-	}
-	return last
-}
-
-// overrun returns by how many business days a phase to come would end later than planned at the present pace: along the longest of its
-// chains of tasks.
-func (f *Facts) overrun(p catalog.Phase, plan planning.Plan, days *models.Workdays) int {
-	c := chain{f: f, of: map[string]*catalog.TaskTemplate{}, opens: map[string]int{}, due: map[string]int{}}
-	mine := f.Catalog.TasksFor(f.Flags())
-	for i, t := range mine {
-		if t.Phase == p && t.Repeats == nil && !t.Due.FromCadence {
-			c.of[t.ID] = &mine[i]
-		}
-	}
-	for _, t := range plan.Tasks {
-		if t.Phase == p {
-			c.opens[t.Template], c.due[t.Template] = days.On(t.Opens), days.On(t.Due)
-		}
-	}
-	last := func(onTime bool) float64 {
-		c.ends, c.onTime = map[string]float64{}, onTime
-		return c.last()
-	}
-	return max(0, int(math.Round(last(false)-last(true)+f.signing(p))))
 }

@@ -33,6 +33,10 @@ type cause struct {
 	owner models.PersonID
 	task  *Task // open late, or moved
 	more  int   // how many others like the task
+	// beside has what is late side by side with the task, and as late: none of them alone holds up anything. taken counts what was taken away
+	// of the phase to find it, itself the last: doing only that helps by no more than what is taken after it.
+	beside []*Task
+	taken  int
 	gate  Gate  // to be signed
 	slip  Slip
 }
@@ -48,6 +52,9 @@ func (v *view) driver(c cause, days int) Driver {
 		d.Text = f.overdueText(c.task)
 		if c.more > 0 {
 			d.Text += fmt.Sprintf(", and %d more of the same", c.more)
+		}
+		if len(c.beside) > 0 {
+			d.Text += ", and side by side with it " + models.Listed(f.called(c.beside))
 		}
 	case causeMoved:
 		d.Subject = string(c.task.ID)
@@ -219,6 +226,61 @@ func (v *view) notes(fc Forecast) []string {
 	return out
 }
 
+// goesWith reports whether a cause has to be gone for another one to be: what is late in the same phase, and holds it up more.
+func (v *view) goesWith(k, i int) bool {
+	c, of := v.causes[k], v.causes[i]
+	return k == i || of.kind == causeOpen && c.kind == causeOpen && c.phase == of.phase && c.taken < of.taken
+}
+
+// helpText says what would have to be done for a cause to be gone; not of one that nobody can do away with.
+func (v *view) helpText(i int) (string, bool) {
+	c := v.causes[i]
+	switch c.kind {
+	case causeOpen:
+	case causeMoved:
+		return fmt.Sprintf("have %s done on its first day, %s (%s)", c.task.Heading(), c.task.Original,
+			v.f.Called(c.task.Owner, c.task.OwnerRole)), true
+	default:
+		return "", false
+	}
+	text := fmt.Sprintf("have %s done (%s)", c.task.Heading(), v.f.Called(c.task.Owner, c.task.OwnerRole))
+	if c.task.State == TaskSubmitted {
+		text = fmt.Sprintf("have %s accepted (%s)", c.task.Heading(), v.f.Called(c.task.Approver, c.task.ApproverRole))
+	}
+	if c.more > 0 {
+		text += fmt.Sprintf(", and the %d others like it", c.more)
+	}
+	var too []*Task
+	for k, other := range v.causes {
+		if k != i && v.goesWith(k, i) {
+			too = append(append(too, other.task), other.beside...)
+		}
+	}
+	if too = append(too, c.beside...); len(too) > 0 {
+		text += ", and with it " + models.Listed(v.f.called(too))
+	}
+	return text, true
+}
+
+// mostBeside is how many tasks are named that hold up something side by side.
+const mostBeside = 3
+
+// called names tasks with whose they are, and how many more there are.
+func (f *Facts) called(tasks []*Task) []string {
+	var out []string
+	for _, t := range tasks[:min(mostBeside, len(tasks))] {
+		who := f.Called(t.Owner, t.OwnerRole)
+		if t.State == TaskSubmitted {
+			who = f.Called(t.Approver, t.ApproverRole)
+		}
+		out = append(out, fmt.Sprintf("%s (%s)", t.Heading(), who))
+	}
+	if n := len(tasks) - len(out); n > 0 {
+		out = append(out, models.Count(n, "more task"))
+	}
+	return out
+}
+
 // mostHelps is how many moves that would help are named.
 const mostHelps = 3
 
@@ -230,23 +292,11 @@ func (v *view) helps(p Promise) []Help {
 	step := stepOf[p.Kind.Phase()]
 	var out []Help
 	for i, c := range v.causes {
-		var text string
-		switch c.kind {
-		case causeOpen:
-			text = fmt.Sprintf("have %s done (%s)", c.task.Heading(), v.f.Called(c.task.Owner, c.task.OwnerRole))
-			if c.task.State == TaskSubmitted {
-				text = fmt.Sprintf("have %s accepted (%s)", c.task.Heading(), v.f.Called(c.task.Approver, c.task.ApproverRole))
-			}
-			if c.more > 0 {
-				text += fmt.Sprintf(", and the %d others like it", c.more)
-			}
-		case causeMoved:
-			text = fmt.Sprintf("have %s done on its first day, %s (%s)", c.task.Heading(), c.task.Original,
-				v.f.Called(c.task.Owner, c.task.OwnerRole))
-		default:
+		text, ok := v.helpText(i)
+		if !ok {
 			continue
 		}
-		less := v.ends[step] - v.net.Ends(func(k int) bool { return k != i }, nil)[step]
+		less := v.ends[step] - v.net.Ends(func(k int) bool { return !v.goesWith(k, i) }, nil)[step]
 		less = min(less, v.ends[step]-v.days.On(v.today))
 		if less > 0 {
 			out = append(out, Help{Subject: string(c.task.ID), Text: text, Days: less, Owner: c.owner})

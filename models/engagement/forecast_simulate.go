@@ -27,7 +27,7 @@ type play struct {
 // table returns by how many business days a phase takes longer than planned at a share of luck: by the catalog's triangle, and the more
 // earlier engagements of the firm had that phase, the more by what it took there.
 func (p play) table(luck float64) float64 {
-	days := triangle(luck, p.low, p.typ, p.high) - p.typ
+	days := 1.6 * (triangle(luck, p.low, p.typ, p.high) - p.typ)
 	n := len(p.took)
 	if n == 0 {
 		return days
@@ -61,9 +61,9 @@ func (v *view) simulate(times int) map[ReportKind]int {
 	for range times {
 		common := r.NormFloat64()
 		for _, p := range plays {
-			luck := 0.7*common + 0.7*r.NormFloat64()
+			luck := 0.85*common + 0.53*r.NormFloat64()
 			byTable := p.table(0.5 * (1 + math.Erf(luck/math.Sqrt2)))
-			bySight := p.pace + luck*(0.1*p.typ+0.6*p.pace)
+			bySight := p.pace + luck*(0.35*p.typ+0.8*p.pace)
 			net[p.step].Stretch = int(math.Round(max(table*byTable+(1-table)*bySight, -0.2*p.typ)))
 		}
 		day = net.Ends(nil, day)

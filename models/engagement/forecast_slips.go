@@ -143,7 +143,7 @@ func (f *Facts) bookLeft(p catalog.Phase, today models.Date) {
 func (f *Facts) bookAcceptance(t *Task, today models.Date) {
 	days := f.Days(t.ApproverRole)
 	done, day := f.Unpaused(days, models.DateIn(t.DoneAt, f.Location())), f.Unpaused(days, today)
-	f.Engagement.Pace.took(t.Approver, models.SideOf(t.ApproverRole), days.Count(done, day)-1, +1)
+	f.Engagement.Pace.took(t.Approver, models.SideOf(t.ApproverRole), done, day, max(0, days.Count(done, day)-1), +1)
 	f.bookTurn(t, Slip{Title: "Acceptance of " + t.Heading(), Owner: t.Approver, Role: t.ApproverRole, On: today},
 		models.Later(t.Due, days.Add(done, 1)), day)
 }
@@ -242,9 +242,16 @@ func (f *Facts) bookPause(p Pause, before, after map[catalog.Phase]int) {
 			f.slip(Slip{Phase: phase, Kind: slipPause, Owner: p.By, Days: min(most, max(n, after[phase]-end)), From: p.From, On: p.To})
 		}
 	}
-	for _, day := range []*models.Date{&f.Engagement.Outlook.On, &f.Engagement.Outlook.Played} {
-		if !day.IsZero() {
-			*day = models.Earlier(f.workdays().Day(f.workdays().On(*day)+n), p.To)
+	later := func(days ...*models.Date) {
+		for _, day := range days {
+			if !day.IsZero() {
+				*day = models.Earlier(f.workdays().Day(f.workdays().On(*day)+n), p.To)
+			}
 		}
+	}
+	later(&f.Engagement.Outlook.On, &f.Engagement.Outlook.Played)
+	for who, own := range f.Engagement.Pace.Each {
+		later(&own.On, &own.Before, &own.Seen)
+		f.Engagement.Pace.Each = with(f.Engagement.Pace.Each, who, own)
 	}
 }

@@ -23,6 +23,8 @@ type workload struct {
 	// done and slow change what is reckoned: which late tasks count as if they were done on a day, and how many days longer each takes.
 	done func(i int) (day int, ok bool)
 	slow func(t *Task) float64
+	// queue has, of each open task, how many others its owner has that are to be done before it.
+	queue []int
 }
 
 func (f *Facts) workload(now time.Time) *workload { return f.workloadOn(f.Today(now)) }
@@ -77,6 +79,26 @@ func (w *workload) allowed(t *Task, plan int) int {
 func (w *workload) anew(done func(int) (int, bool), slow func(*Task) float64) {
 	clear(w.seen)
 	w.done, w.slow = done, slow
+	if slow != nil && w.queue == nil {
+		w.line()
+	}
+}
+
+// line counts of each open task how many others of its owner's are to be done before it.
+func (w *workload) line() {
+	w.queue = make([]int, len(w.f.Tasks))
+	whose := map[models.PersonID][]int{}
+	for i, t := range w.f.Tasks {
+		if t.State == TaskOpen {
+			whose[t.Owner] = append(whose[t.Owner], i)
+		}
+	}
+	for _, mine := range whose {
+		slices.SortStableFunc(mine, func(a, b int) int { return w.due[a] - w.due[b] })
+		for n, i := range mine {
+			w.queue[i] = n
+		}
+	}
 }
 
 // soonest returns the first business day from today on of a task's owner.
@@ -141,7 +163,11 @@ func (w *workload) slowly(i int) int {
 		}
 		day = max(day, opens)
 	}
-	return max(day+int(math.Round(late)), w.soonest(t)+int(math.Round(late/2)))
+	soonest := w.soonest(t)
+	if a := w.f.Engagement.Pace.Each[t.Owner].aDay(); a > 0 {
+		soonest += w.queue[i] / a
+	}
+	return max(day+int(math.Round(late)), soonest+int(math.Round(late/2)))
 }
 
 // gap returns how many days a task takes after one that it waits for: those that were planned between them when both had their first due

@@ -2,6 +2,7 @@ package engagement_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -152,7 +153,13 @@ func stands(d *modelstest.Desk, nudges []reminders.Nudge, shift int) []string {
 	slices.Sort(out)
 	if f.Engagement.Type == "readiness_only" {
 		fc := f.Forecast(d.Now)
-		out = append(out, fmt.Sprint("forecast ", on(fc.Report), " pace ", fc.Pace, f.Engagement.Pace))
+		pace := f.Engagement.Pace
+		pace.Each = maps.Clone(pace.Each)
+		for who, took := range pace.Each { // on which days is in their turns
+			took.On, took.Before, took.Seen = models.Date{}, models.Date{}, models.Date{}
+			pace.Each[who] = took
+		}
+		out = append(out, fmt.Sprint("forecast ", on(fc.Report), " pace ", fc.Pace, pace))
 	}
 	return out
 }

@@ -131,7 +131,7 @@ func (f *Facts) tally(t *Task, n int) {
 	} else { // its due date is as it was when it was closed
 		done = f.frozen(done)
 	}
-	p.took(t.Owner, models.SideOf(t.OwnerRole), days.Count(t.Due, done), n)
+	p.took(t.Owner, models.SideOf(t.OwnerRole), t.Due, done, days.Count(t.Due, done), n)
 	p.Closed += n
 	if !done.After(t.Original) {
 		p.OnTime += n

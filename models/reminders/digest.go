@@ -252,7 +252,7 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		l.Text = "nobody owns it since " + models.Dated(it.Due)
 	default:
 		l.Acts, l.Above, l.For = n.Acts, true, it.OwnerName
-		l.Text = "waits for " + listed(n.Whom) + " to " + waitsTo[it.Kind] + " since " + models.Dated(it.Due)
+		l.Text = "waits for " + models.Listed(n.Whom) + " to " + waitsTo[it.Kind] + " since " + models.Dated(it.Due)
 	}
 	if it.Perform != "" {
 		l.Text += "; " + it.Perform
@@ -262,7 +262,7 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		it.Effect = ""
 	}
 	if len(n.Goes.To) > 0 {
-		l.Text += "; if it is still open on " + models.Dated(n.Goes.On) + ", it goes to " + listed(n.Goes.To) + " too"
+		l.Text += "; if it is still open on " + models.Dated(n.Goes.On) + ", it goes to " + models.Listed(n.Goes.To) + " too"
 	}
 	if n.Level >= 3 && n.As == CapacitySponsor && slices.Contains(n.Acts, engagement.ActAssign) {
 		l.Text += "; it needs your decision"
@@ -426,14 +426,6 @@ func lateness(n int) string {
 		return "due today"
 	}
 	return "in " + models.BusinessDays(-n)
-}
-
-// listed joins names as in: Ruth, Ines and Marta.
-func listed(names []string) string {
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
 // many reports whether the recipient hears of more than one engagement.

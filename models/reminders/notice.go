@@ -297,7 +297,7 @@ func nowIn(f *engagement.Facts) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "Under way now: " + listed(names) + "."
+	return "Under way now: " + models.Listed(names) + "."
 }
 
 // dated says a date, or a span as an event has it, with weekdays.

@@ -1,0 +1,112 @@
+package engagement
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/planning"
+)
+
+// A chain is the tasks of a phase to come, by their templates, with when each would be done by the plan.
+type chain struct {
+	f      *Facts
+	of     map[string]*catalog.TaskTemplate
+	opens  map[string]int
+	due    map[string]int
+	ends   map[string]float64
+	onTime bool // everybody is
+}
+
+// end returns when a task of a phase to come would be accepted: late by as much as those who do and accept it, and where it opens too late
+// for its due date as long after that as the plan gives it.
+func (c *chain) end(t *catalog.TaskTemplate) float64 {
+	if d, ok := c.ends[t.ID]; ok {
+		return d
+	}
+	due, span := float64(c.due[t.ID]), max(0, c.due[t.ID]-c.opens[t.ID])
+	c.ends[t.ID] = due
+	opens := float64(c.opens[t.ID])
+	for _, id := range t.After {
+		if dep := c.of[id]; dep != nil {
+			opens = max(opens, c.end(dep))
+		}
+	}
+	if !calendarBound(t.Due.Anchor) && opens+float64((span+1)/2) > due {
+		due = max(due, opens+float64(max(1, span)))
+	}
+	if !c.onTime && !slices.Contains(broughtByWork, t.Expand) { // nobody knows whether there will be any
+		due += c.turnOf(t)
+		if t.Approver != "" {
+			due += c.f.turn(t.Approver)
+		}
+	}
+	c.ends[t.ID] = due
+	return due
+}
+
+// turnOf returns by how many business days the last copy of a task is late: each is its owner's.
+func (c *chain) turnOf(t *catalog.TaskTemplate) float64 {
+	if t.Expand == "" {
+		return c.f.turn(t.Owner)
+	}
+	whose, sides := map[models.PersonID]int{}, map[models.PersonID]models.Side{}
+	for _, s := range c.f.subjects(*t, c.f.Scope()) {
+		role := t.Owner
+		if strings.HasSuffix(role, "_owner") {
+			role = s.owner
+		}
+		who, _ := c.f.holder(role)
+		whose[who], sides[who] = whose[who]+1, models.SideOf(role)
+	}
+	late := 0.0
+	for who, n := range whose {
+		late = max(late, c.f.paceOf(who, sides[who], n))
+	}
+	return late
+}
+
+// turn returns by how many business days who holds a role is late with a turn.
+func (f *Facts) turn(role string) float64 {
+	who, _ := f.holder(role)
+	return f.pace(who, models.SideOf(role))
+}
+
+// last returns when the last of the tasks is done on which the gates of the phase rest.
+func (c *chain) last() float64 {
+	last := 0.0
+	for _, t := range c.of {
+		if t.Gate {
+			last = max(last, c.end(t))
+		}
+	}
+	return last
+}
+
+// overrun returns by how many business days a phase to come would end later than planned at the present pace: along the longest of its
+// chains of tasks.
+func (f *Facts) overrun(p catalog.Phase, plan planning.Plan, days *models.Workdays) int {
+	c := chain{f: f, of: map[string]*catalog.TaskTemplate{}, opens: map[string]int{}, due: map[string]int{}}
+	mine := f.Catalog.TasksFor(f.Flags())
+	for i, t := range mine {
+		if t.Phase == p && t.Repeats == nil && !t.Due.FromCadence {
+			c.of[t.ID] = &mine[i]
+		}
+	}
+	for _, t := range plan.Tasks {
+		if t.Phase == p {
+			c.opens[t.Template], c.due[t.Template] = days.On(t.Opens), days.On(t.Due)
+		}
+	}
+	last := func(onTime bool) float64 {
+		c.ends, c.onTime = map[string]float64{}, onTime
+		return c.last()
+	}
+	ends := last(true)
+	if at := slices.IndexFunc(plan.Phases, func(q planning.PhasePlan) bool { return q.Phase == p }); at >= 0 && !untilFieldwork(p) {
+		ends = max(ends, float64(days.On(plan.Phases[at].End))) // what is planned after the last task is slack
+	}
+	return max(0, int(math.Round(last(false)+f.signing(p)-ends)))
+}
