@@ -353,7 +353,7 @@ func (v *view) deciding(p catalog.Phase, last int) cause {
 func (v *view) lateTasks(p catalog.Phase, r reach, planned, over int) []share {
 	var out []share
 	var beside []*Task // taken away, and the phase ends no earlier
-	gone, taken := map[int]bool{}, 0
+	gone := map[int]bool{}
 	done := func(i int) (int, bool) { return v.work.due[i], gone[i] }
 	for range groups {
 		v.work.anew(done, nil)
@@ -379,9 +379,8 @@ func (v *view) lateTasks(p catalog.Phase, r reach, planned, over int) []share {
 		gone[root] = true
 		v.work.anew(done, nil)
 		is, _ := v.work.last(r)
-		taken++
 		if less := before - max(planned, is); less > 0 {
-			c.beside, c.taken, beside = beside, taken, nil
+			c.beside, beside = beside, nil
 			out = append(out, share{min(less, over), c})
 		} else {
 			beside = append(beside, c.task)

@@ -33,10 +33,8 @@ type cause struct {
 	owner models.PersonID
 	task  *Task // open late, or moved
 	more  int   // how many others like the task
-	// beside has what is late side by side with the task, and as late: none of them alone holds up anything. taken counts what was taken away
-	// of the phase to find it, itself the last: doing only that helps by no more than what is taken after it.
+	// beside has what is late side by side with the task, and as late: none of them alone holds up anything.
 	beside []*Task
-	taken  int
 	gate  Gate  // to be signed
 	slip  Slip
 }
@@ -226,42 +224,6 @@ func (v *view) notes(fc Forecast) []string {
 	return out
 }
 
-// goesWith reports whether a cause has to be gone for another one to be: what is late in the same phase, and holds it up more.
-func (v *view) goesWith(k, i int) bool {
-	c, of := v.causes[k], v.causes[i]
-	return k == i || of.kind == causeOpen && c.kind == causeOpen && c.phase == of.phase && c.taken < of.taken
-}
-
-// helpText says what would have to be done for a cause to be gone; not of one that nobody can do away with.
-func (v *view) helpText(i int) (string, bool) {
-	c := v.causes[i]
-	switch c.kind {
-	case causeOpen:
-	case causeMoved:
-		return fmt.Sprintf("have %s done on its first day, %s (%s)", c.task.Heading(), c.task.Original,
-			v.f.Called(c.task.Owner, c.task.OwnerRole)), true
-	default:
-		return "", false
-	}
-	text := fmt.Sprintf("have %s done (%s)", c.task.Heading(), v.f.Called(c.task.Owner, c.task.OwnerRole))
-	if c.task.State == TaskSubmitted {
-		text = fmt.Sprintf("have %s accepted (%s)", c.task.Heading(), v.f.Called(c.task.Approver, c.task.ApproverRole))
-	}
-	if c.more > 0 {
-		text += fmt.Sprintf(", and the %d others like it", c.more)
-	}
-	var too []*Task
-	for k, other := range v.causes {
-		if k != i && v.goesWith(k, i) {
-			too = append(append(too, other.task), other.beside...)
-		}
-	}
-	if too = append(too, c.beside...); len(too) > 0 {
-		text += ", and with it " + models.Listed(v.f.called(too))
-	}
-	return text, true
-}
-
 // mostBeside is how many tasks are named that hold up something side by side.
 const mostBeside = 3
 
@@ -284,7 +246,11 @@ func (f *Facts) called(tasks []*Task) []string {
 // mostHelps is how many moves that would help are named.
 const mostHelps = 3
 
-// helps returns what would make the last report earlier: each is planned again as if it were done today.
+// aWeek is how many business days later something could be done that can be done today.
+const aWeek = 5
+
+// helps returns what would make the last report earlier, each planned again: by how much what is late holds it up if it waits for another
+// week instead of being done today, as the forecast takes it to be, and by how much what was put off does beyond its first day.
 func (v *view) helps(p Promise) []Help {
 	if p.Late <= 0 {
 		return nil
@@ -292,19 +258,54 @@ func (v *view) helps(p Promise) []Help {
 	step := stepOf[p.Kind.Phase()]
 	var out []Help
 	for i, c := range v.causes {
-		text, ok := v.helpText(i)
-		if !ok {
-			continue
-		}
-		less := v.ends[step] - v.net.Ends(func(k int) bool { return !v.goesWith(k, i) }, nil)[step]
-		less = min(less, v.ends[step]-v.days.On(v.today))
-		if less > 0 {
-			out = append(out, Help{Subject: string(c.task.ID), Text: text, Days: less, Owner: c.owner})
+		switch c.kind {
+		case causeOpen:
+			for _, t := range append([]*Task{c.task}, c.beside...) {
+				out = append(out, v.notWaiting(t, step))
+			}
+		case causeMoved:
+			less := min(v.ends[step]-v.net.Ends(func(k int) bool { return k != i }, nil)[step], v.ends[step]-v.days.On(v.today))
+			out = append(out, Help{Subject: string(c.task.ID), Days: less, Owner: c.owner, Text: fmt.Sprintf(
+				"have %s done on its first day, %s (%s)", c.task.Heading(), c.task.Original, v.f.Called(c.task.Owner, c.task.OwnerRole))})
 		}
 	}
 	if p.Pace > 0 {
 		out = append(out, Help{Subject: PaceSubject, Text: "keep to the due dates from now on", Days: p.Pace})
 	}
+	out = slices.DeleteFunc(out, func(h Help) bool { return h.Days <= 0 })
 	slices.SortStableFunc(out, func(a, b Help) int { return b.Days - a.Days })
 	return out[:min(mostHelps, len(out))]
+}
+
+// notWaiting returns by how much earlier a step ends when what is late of one kind is done today instead of a week later.
+func (v *view) notWaiting(t *Task, step int) Help {
+	what, who, done := t.Heading(), v.f.Called(t.Owner, t.OwnerRole), "done"
+	h := Help{Subject: string(t.ID), Owner: t.Owner}
+	if t.State == TaskSubmitted {
+		h.Owner, who, done = t.Approver, v.f.Called(t.Approver, t.ApproverRole), "accepted"
+	}
+	same := map[int]bool{}
+	for i, other := range v.f.Tasks {
+		if !other.State.Closed() && v.work.late(i) && sameWork(other, t) {
+			same[i] = true
+		}
+	}
+	if n := len(same) - 1; n > 0 {
+		what += fmt.Sprintf(" and the %d others like it", n)
+	}
+	h.Text = fmt.Sprintf("have %s %s today rather than in a week (%s)", what, done, who)
+	at, ok := stepOf[t.Phase]
+	if !ok {
+		at = stepT2Start
+	}
+	r := v.f.reach(t.Phase)
+	v.work.anew(nil, nil)
+	was, _ := v.work.last(r)
+	v.work.anew(func(i int) (int, bool) { return v.work.soonest(v.f.Tasks[i]) + aWeek, same[i] }, nil)
+	is, _ := v.work.last(r)
+	v.work.anew(nil, nil)
+	net := slices.Clone(v.net)
+	net[at].Stretch += max(0, is-max(was, v.ends[at]))
+	h.Days = net.Ends(nil, nil)[step] - v.ends[step]
+	return h
 }

@@ -377,3 +377,26 @@ func TestALineSaysOfEachReport(t *testing.T) {
 		t.Errorf("of nothing %q is said", got)
 	}
 }
+
+// Nobody does anything for three weeks. Two tasks are equally late and hold up the kickoff side by side: neither alone is said to make it
+// late. Each of them holds up the report if it waits for another week, by as many business days as is said.
+func TestWhatIsLateSideBySide(t *testing.T) {
+	d := modelstest.Started(t, "soc2_type1")
+	d.GoTo(d.Facts.FirmDays.Add(d.Task("KO-01").Due, 25))
+	d.Task("KO-04").State = engagement.TaskDone // so that both are followed by the same
+	was := d.Report().Forecast
+	if len(was.Drivers) == 0 || !strings.Contains(was.Drivers[0].Text, ", and side by side with it ") {
+		t.Errorf("what moves it is %+v", was.Drivers)
+	}
+	if len(was.Helps) < 2 || !strings.Contains(was.Helps[0].Text, " done today rather than in a week (Marta)") {
+		t.Fatalf("what would help is %+v", was.Helps)
+	}
+	for _, h := range was.Helps[:2] {
+		later := modelstest.CopyOf(d.Facts)
+		task := later.Task(models.TaskID(h.Subject))
+		task.Due, task.Moved = d.Facts.FirmDays.Add(d.Today(), 5), true // it is done then, and not before
+		if is := later.Forecast(d.Now); is.Late-was.Late != h.Days {
+			t.Errorf("done a week later the report is %d business days late instead of %d: %+v", is.Late, was.Late, h)
+		}
+	}
+}
