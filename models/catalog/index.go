@@ -253,9 +253,9 @@ func (c *Catalog) ExtraDays(phase Phase, headcount int, categories []Category) i
 }
 
 func (c *Catalog) duration(phase Phase) PhaseDuration {
-	for _, d := range c.Durations {
-		if d.Phase == phase {
-			return d
+	for i := range c.Durations {
+		if c.Durations[i].Phase == phase {
+			return c.Durations[i]
 		}
 	}
 	return PhaseDuration{}

@@ -88,6 +88,9 @@ func (w *waking) begin(d models.Date, why string) {
 
 // phases wakes the engagement on the days on which phases may be entered.
 func (w *waking) phases() {
+	if !w.f.waits() {
+		return
+	}
 	s, err := w.f.schedule()
 	if err != nil {
 		return
@@ -143,13 +146,19 @@ func (f *Facts) ready(today models.Date, now time.Time) bool {
 
 // transitionDue reports whether a phase may be left or entered today.
 func (f *Facts) transitionDue(today models.Date) bool {
-	s, err := f.schedule()
-	for i := range f.Phases {
-		if st := &f.Phases[i]; f.mayLeave(st, today) || err == nil && f.mayEnter(st.Phase, s, today) {
-			return true
-		}
+	if slices.ContainsFunc(f.Phases, func(st PhaseState) bool { return f.mayLeave(&st, today) }) {
+		return true
 	}
-	return false
+	if !f.waits() {
+		return false
+	}
+	s, err := f.schedule()
+	return err == nil && slices.ContainsFunc(f.Phases, func(st PhaseState) bool { return f.mayEnter(st.Phase, s, today) })
+}
+
+// waits reports whether any phase has not been entered yet, and may be: only then is it asked for when the plan has it begin.
+func (f *Facts) waits() bool {
+	return slices.ContainsFunc(f.Phases, func(st PhaseState) bool { return st.Standing == StandingWaiting })
 }
 
 // periodBegun reports whether recurring tasks may have begun that have not been brought.

@@ -2,7 +2,7 @@ package engagement
 
 import (
 	"context"
-	"regexp"
+	"strings"
 
 	"tickmark/models"
 	"tickmark/models/catalog"
@@ -164,11 +164,9 @@ type Edit struct {
 	Consultants  *[]models.PersonID  `json:"consultants,omitempty"`
 }
 
-var keyForm = regexp.MustCompile(`^[\x21-\x7e]{1,200}$`)
-
 // CheckKey refuses an idempotency key that is not 1 to 200 visible ASCII characters.
 func CheckKey(key string) error {
-	if !keyForm.MatchString(key) {
+	if key == "" || len(key) > 200 || strings.ContainsFunc(key, func(r rune) bool { return r < 0x21 || r > 0x7e }) {
 		return models.Refuse(models.Invalid, "Idempotency-Key", "Idempotency-Key must be 1 to 200 visible ASCII characters")
 	}
 	return nil

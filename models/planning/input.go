@@ -87,9 +87,9 @@ func (p *planner) checkHeadcount() error {
 }
 
 func (p *planner) checkCategories() error {
-	all := idsOf(p.c.Categories, func(x catalog.CategoryInfo) catalog.Category { return x.ID })
 	for _, x := range p.in.Categories {
-		if !slices.Contains(all, x) {
+		if !slices.ContainsFunc(p.c.Categories, func(known catalog.CategoryInfo) bool { return known.ID == x }) {
+			all := idsOf(p.c.Categories, func(x catalog.CategoryInfo) catalog.Category { return x.ID })
 			return models.Refuse(models.Invalid, "categories", "category %.60q is none of %s", x, noneOf(string(x), all))
 		}
 	}

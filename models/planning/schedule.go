@@ -191,10 +191,12 @@ func (p *planner) anchors(d dates) map[string]models.Date {
 
 // phases lays the phases of the route between the turning points.
 func (p *planner) phases(d dates) []PhasePlan {
-	templates := p.c.PhasesFor(p.flags)
-	out := make([]PhasePlan, 0, len(templates))
-	for i := range templates {
-		ph := templates[i].ID
+	out := make([]PhasePlan, 0, len(p.c.Phases))
+	for i := range p.c.Phases { // where it stands: a phase with its gates is dear to copy
+		if !models.HasAll(p.flags, p.c.Phases[i].When) {
+			continue
+		}
+		ph := p.c.Phases[i].ID
 		s := p.span(ph, d)
 		s.Start = p.start(ph, s.Start)
 		s.End = models.Later(s.Start, s.End)

@@ -80,7 +80,7 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 		if err := c.write(f); err != nil {
 			return err
 		}
-		result.Revision, result.Events = f.Engagement.Revision, len(f.Changes().Events)
+		result.Revision, result.Events = f.Engagement.Revision, c.added
 		if err := s.remember(&c.out, once, id, result, now); err != nil {
 			return err
 		}
@@ -113,6 +113,7 @@ type change struct {
 	decisions map[string]bool
 	questions map[string]bool
 
+	added int // events
 	rows  written
 	after *body // nil: nothing changed
 }
@@ -122,8 +123,7 @@ func newChange(tx *gorm.DB, row *engagementRow, before *body, f *engagement.Fact
 		before: before,
 		team:   members(f.Engagement), named: map[models.TaskID]engagement.Task{}, decisions: make(map[string]bool, len(f.Decisions)),
 		questions: make(map[string]bool, len(f.Questions))}
-	was := engagementOf(c.w, f.Engagement) // not row itself, which may say the same in other words
-	was.EventSeq, was.EventAt, was.CommentSeq, was.Stamp = row.EventSeq, row.EventAt, row.CommentSeq, row.Stamp
+	was := *row
 	c.row = &was
 	for _, t := range f.Tasks[len(before.tasks):] {
 		c.named[t.ID] = *t
@@ -141,6 +141,7 @@ func newChange(tx *gorm.DB, row *engagementRow, before *body, f *engagement.Fact
 func (c *change) write(f *engagement.Facts) error {
 	f.Engagement.Firm, f.Engagement.ID, f.Engagement.Revision = c.ref.Firm, c.ref.Engagement, c.row.Revision // not decide's to change
 	changes := f.Changes()
+	c.added = len(changes.Events)
 	row := engagementOf(c.w, f.Engagement)
 	row.EventSeq, row.CommentSeq, row.Stamp = c.row.EventSeq+int64(len(changes.Events)), c.row.CommentSeq+int64(len(changes.Comments)),
 		c.row.Stamp
@@ -162,8 +163,10 @@ func (c *change) write(f *engagement.Facts) error {
 	c.add(changes)
 	c.writeTeam(members(f.Engagement))
 	c.notify(changes)
-	if c.w.err != nil {
-		return c.w.err
+	r := &reader{}
+	c.row.inWordsOf(&row, c.w, r)
+	if err := firstOf(c.w.err, r.err); err != nil {
+		return err
 	}
 	asleep := *c.row
 	asleep.Wake, asleep.Outlook = row.Wake, row.Outlook // neither is a change of the engagement
@@ -178,7 +181,6 @@ func (c *change) write(f *engagement.Facts) error {
 	row.ClientID, row.Created = c.row.ClientID, c.row.Created // neither ever changes
 	engagementTable.move(&c.out, "write the engagement", c.row, &row)
 	f.Engagement.Revision = row.Revision
-	r := &reader{}
 	c.row, c.after = &row, c.before.after(c.rows, r)
 	c.after.stamp = row.Stamp
 	return r.err

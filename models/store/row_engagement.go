@@ -134,6 +134,41 @@ func reportsOf(r *reader, text string) []engagement.Kept {
 	return out
 }
 
+// inWordsOf makes a row that was read say in the words of one that was just made what both say: an earlier release may have said the same
+// in other words, and that is no change. What they say differently stays as it was read.
+func (e *engagementRow) inWordsOf(now *engagementRow, w *writer, r *reader) {
+	sameIn(&e.Categories, now.Categories, r, listText[catalog.Category])
+	sameIn(&e.Addons, now.Addons, r, listText[string])
+	sameIn(&e.Consultants, now.Consultants, r, listText[models.PersonID])
+	sameIn(&e.Phases, now.Phases, r, listText[catalog.Phase])
+	sameIn(&e.Baseline, now.Baseline, r, jsonText[engagement.Baseline](w))
+	sameIn(&e.Pace, now.Pace, r, jsonText[engagement.Pace](w))
+	sameIn(&e.Outlook, now.Outlook, r, jsonText[engagement.Outlook](w))
+	sameIn(&e.Undo, now.Undo, r, jsonText[*engagement.Undo](w))
+	sameIn(&e.Pauses, now.Pauses, r, func(all []engagement.Pause) string { return pausesText(w, all) })
+	sameIn(&e.Reports, now.Reports, r, func(all []engagement.Kept) string { return reportsText(w, all) })
+	if e.Name == now.Name {
+		e.NameKey = now.NameKey
+	}
+	if e.Health == now.Health {
+		e.HealthRank = now.HealthRank
+	}
+}
+
+// sameIn replaces a text that was stored by the one that would be stored now, where both stand for the same value.
+func sameIn[T any](was *string, now string, r *reader, write func(T) string) {
+	if *was == now {
+		return
+	}
+	var value T
+	if r.json(*was, &value); write(value) == now {
+		*was = now
+	}
+}
+
+// jsonText returns how a value is stored as JSON.
+func jsonText[T any](w *writer) func(T) string { return func(v T) string { return w.json(v) } }
+
 // pausesText writes pauses as they are kept.
 func pausesText(w *writer, all []engagement.Pause) string {
 	if len(all) == 0 {
