@@ -79,7 +79,7 @@ func TestBodiesAreWhatIsStored(t *testing.T) {
 			}
 			p := &pipeline{}
 			h := w.head(p, "e1", "")
-			check(t, p.send(root.db))
+			check(t, root.read(t.Context(), "look", p.send))
 			if root.bodies.get(&h.engagement) != nil {
 				hits++
 			}

@@ -461,3 +461,32 @@ func TestChangeGivenUp(t *testing.T) {
 		}
 	})
 }
+
+// What an earlier release wrote in other words is no change: it is neither counted nor written again. What a change changes beside it is.
+func TestOtherWordsAreNoChange(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "acme")
+		w.change(t, Once{}, func(f *engagement.Facts) {
+			f.Engagement.Consultants = []models.PersonID{"ines"}
+			f.Engagement.Baseline.Report, f.Engagement.Baseline.Cautious = march2, march2
+		})
+		stored := func() (out [4]string) {
+			check(t, root.db.Raw("SELECT consultants, baseline, name_key, stamp FROM engagements WHERE id = 'e1'").Row().Scan(&out[0], &out[1],
+				&out[2], &out[3]))
+			return out
+		}
+		check(t, root.db.Exec(`UPDATE engagements SET consultants = '[ "ines" ]', baseline = '{"cautious": "2026-03-02", "report": "2026-03-02"}', name_key = 'old',
+			stamp = ''`).Error)
+		before := stored()
+		f, nothing := w.change(t, Once{}, func(*engagement.Facts) {})
+		if after := stored(); nothing.Revision != f.Engagement.Revision || nothing.Revision != 2 || after != before {
+			t.Errorf("nothing was changed: revision %d, %q was %q", nothing.Revision, after, before)
+		}
+		_, moved := w.change(t, Once{}, func(f *engagement.Facts) { f.Engagement.Baseline.Report = march2.AddDays(1) })
+		f, err := w.Facts(t.Context(), "e1", engagement.Need{})
+		check(t, err)
+		if moved.Revision != 3 || f.Engagement.Baseline.Report != march2.AddDays(1) {
+			t.Errorf("revision %d, report %s", moved.Revision, f.Engagement.Baseline.Report)
+		}
+	})
+}

@@ -241,20 +241,18 @@ func (r *Root) transact(ctx context.Context, do func(tx *gorm.DB) error) (err er
 
 // begin begins a transaction. done gives back its connection, once it has ended.
 func (r *Root) begin(ctx context.Context, options *sql.TxOptions) (tx *gorm.DB, done func(), err error) {
-	db, done := r.db.WithContext(ctx), func() {}
-	if r.dialect == onPostgres {
-		pool, err := r.db.DB()
-		if err != nil {
-			return nil, nil, err
-		}
-		conn, err := pool.Conn(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		done = func() { _ = conn.Close() } // it goes back to the pool, which sees whether it is still good
-		db = db.Set(carried, conn).Session(&gorm.Session{})
-		db.Statement.ConnPool = conn
+	pool, err := r.db.DB()
+	if err != nil {
+		return nil, nil, err
 	}
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	done = func() { _ = conn.Close() } // it goes back to the pool, which sees whether it is still good
+	db := r.db.WithContext(ctx)
+	db.Statement.ConnPool = conn
+	db.Statement.Settings.Store(carried, conn)
 	if tx = db.Begin(options); tx.Error != nil {
 		done()
 		return nil, nil, tx.Error

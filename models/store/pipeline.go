@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -12,9 +15,9 @@ import (
 	"gorm.io/gorm"
 )
 
-// A pipeline is statements of one transaction that go to the database together. PostgreSQL is sent all of them before its first answer is
-// waited for; SQLite, which is a call away and not a network, takes one after the other. Their arguments are marked $1, $2 and so on. What
-// every command does goes this way, with statements written by hand: see docs/performance.md.
+// A pipeline is statements of one transaction that go to the database together, by its driver's own connection. PostgreSQL is sent all of
+// them before its first answer is waited for; SQLite, which is a call away and not a network, takes one after the other. Their arguments are
+// marked $1, $2 and so on. What every command does goes this way, with statements written by hand: see docs/performance.md.
 type pipeline struct{ asked []asked }
 
 // An asked is a statement and what is to be done with its answer.
@@ -51,20 +54,29 @@ func (p *pipeline) send(tx *gorm.DB) error {
 	if len(p.asked) == 0 {
 		return nil
 	}
-	for _, a := range p.asked {
-		if hear, ok := tx.Get(heard); ok {
+	carries := &tx.Statement.Settings
+	if hear, ok := carries.Load(heard); ok {
+		for _, a := range p.asked {
 			hear.(func(string))(a.sql)
 		}
 	}
-	ctx := tx.Statement.Context
-	if conn, ok := tx.Get(carried); ok {
-		return conn.(*sql.Conn).Raw(func(driver any) error { return p.together(ctx, driver.(*stdlib.Conn).Conn()) })
+	conn, ok := carries.Load(carried)
+	if !ok {
+		return errOutside
 	}
-	return p.apart(ctx, tx.Statement.ConnPool)
+	ctx := tx.Statement.Context
+	return conn.(*sql.Conn).Raw(func(driver any) error {
+		if lite, ok := driver.(*connection); ok {
+			return p.apart(ctx, lite)
+		}
+		return p.together(ctx, driver.(*stdlib.Conn).Conn())
+	})
 }
 
-// What a transaction of ours carries: the connection that it runs on, where that takes several statements at once, and who listens to them
-// in tests.
+// errOutside says that a pipeline was sent outside of a transaction that begin has begun.
+var errOutside = errors.New("statements are sent outside of a transaction")
+
+// What a transaction of ours carries: the connection that it runs on, and who listens to its statements in tests.
 const (
 	carried = "store:connection"
 	heard   = "store:heard"
@@ -106,7 +118,7 @@ func (a *asked) take(answers pgx.BatchResults) error {
 
 // apart sends one statement after the other. A caller who gives up is noticed between two of them: watching for it during each, which lasts
 // microseconds, would cost SQLite's driver a goroutine every time.
-func (p *pipeline) apart(ctx context.Context, to gorm.ConnPool) error {
+func (p *pipeline) apart(ctx context.Context, to *connection) error {
 	unwatched := context.WithoutCancel(ctx)
 	for _, a := range p.asked {
 		if err := ctx.Err(); err != nil {
@@ -119,21 +131,25 @@ func (p *pipeline) apart(ctx context.Context, to gorm.ConnPool) error {
 	return nil
 }
 
-func (a *asked) ask(ctx context.Context, to gorm.ConnPool) error {
+func (a *asked) ask(ctx context.Context, to *connection) error {
+	args, err := named(a.args)
+	if err != nil {
+		return fail(a.doing, err)
+	}
 	if a.read == nil {
-		done, err := to.ExecContext(ctx, a.sql, a.args...)
+		done, err := to.ExecContext(ctx, a.sql, args)
 		var n int64
 		if err == nil {
 			n, err = done.RowsAffected()
 		}
 		return a.judged(n, err)
 	}
-	rows, err := to.QueryContext(ctx, a.sql, a.args...)
+	found, err := to.QueryContext(ctx, a.sql, args)
 	if err != nil {
 		return fail(a.doing, err)
 	}
-	defer rows.Close()
-	return a.rows(rows)
+	defer found.Close()
+	return a.rows(&direct{rows: found, row: make([]driver.Value, len(found.Columns()))})
 }
 
 func (a *asked) rows(rows answer) error {
@@ -148,6 +164,71 @@ func (a *asked) judged(n int64, err error) error {
 		err = a.wrote(n, err)
 	}
 	return fail(a.doing, err)
+}
+
+// named returns arguments as drivers take them.
+func named(args []any) ([]driver.NamedValue, error) {
+	out := make([]driver.NamedValue, len(args))
+	for i, a := range args {
+		v, err := driver.DefaultParameterConverter.ConvertValue(a)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	return out, nil
+}
+
+// direct is an answer that comes from a driver.
+type direct struct {
+	rows driver.Rows
+	row  []driver.Value
+	err  error
+}
+
+func (d *direct) Next() bool {
+	if err := d.rows.Next(d.row); err != nil {
+		if err != io.EOF {
+			d.err = err
+		}
+		return false
+	}
+	return true
+}
+
+func (d *direct) Err() error { return d.err }
+
+// Scan reads texts, numbers and whether something is so, which is all that is stored.
+func (d *direct) Scan(into ...any) error {
+	if len(into) != len(d.row) {
+		return fmt.Errorf("a row has %d values, not %d", len(d.row), len(into))
+	}
+	for i, to := range into {
+		if err := scanned(d.row[i], to); err != nil {
+			return fmt.Errorf("value %d of a row: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+func scanned(from driver.Value, to any) error {
+	switch is := from.(type) {
+	case string:
+		if to, ok := to.(*string); ok {
+			*to = is
+			return nil
+		}
+	case int64:
+		switch to := to.(type) {
+		case *int64:
+			*to = is
+			return nil
+		case *bool:
+			*to = is != 0
+			return nil
+		}
+	}
+	return fmt.Errorf("%T is no %T", from, to)
 }
 
 // marks returns n marks for arguments, separated by commas, of which the first is the argument number first.

@@ -179,7 +179,7 @@ func pausesText(w *writer, all []engagement.Pause) string {
 
 // members returns who takes part on the firm's and the auditor's side, each role once.
 func members(e engagement.Engagement) []memberRow {
-	var out []memberRow
+	out := make([]memberRow, 0, 3+len(e.Consultants))
 	add := func(person models.PersonID, role models.Role) {
 		m := memberRow{FirmID: string(e.Firm), PersonID: string(person), EngagementID: string(e.ID), Role: string(role)}
 		if person != "" && !slices.Contains(out, m) {

@@ -70,9 +70,22 @@ func (t *table[T]) values(row *T) []any {
 	out := make([]any, len(t.columns))
 	v := reflect.ValueOf(row).Elem()
 	for i, c := range t.columns {
-		out[i] = v.FieldByIndex(c.at).Interface()
+		out[i] = valueOf(v.FieldByIndex(c.at))
 	}
 	return out
+}
+
+// valueOf returns the text, the number or whether it is so, which is all that rows hold. reflect's own Interface copies all of them, also
+// what is empty, as most are.
+func valueOf(v reflect.Value) any {
+	switch v.Kind() {
+	case reflect.String:
+		return v.String()
+	case reflect.Bool:
+		return v.Bool()
+	default:
+		return v.Int()
+	}
 }
 
 // update returns the statement that makes one row into another with the same key, and its arguments. It names only the columns that
@@ -86,7 +99,7 @@ func (t *table[T]) update(was, is *T) (string, []any) {
 			continue
 		}
 		if v := now.FieldByIndex(c.at); !v.Equal(old.FieldByIndex(c.at)) {
-			args = append(args, v.Interface())
+			args = append(args, valueOf(v))
 			set.WriteString(", " + c.name + " = $" + strconv.Itoa(len(args)))
 		}
 	}
@@ -95,7 +108,7 @@ func (t *table[T]) update(was, is *T) (string, []any) {
 	}
 	for _, c := range t.columns {
 		if c.key {
-			keys = append(keys, now.FieldByIndex(c.at).Interface())
+			keys = append(keys, valueOf(now.FieldByIndex(c.at)))
 			where.WriteString(" AND " + c.name + " = $" + strconv.Itoa(len(args)+len(keys)))
 		}
 	}
