@@ -70,7 +70,7 @@ func BenchmarkChange(b *testing.B) {
 }
 
 // BenchmarkCommand gives a task to somebody else, from a face's call to the answer, in turns with the same rows written by hand in one
-// transaction: the engagement's, the task's, an event, two notices and the key. On SQLite commits are durable, as everywhere; PostgreSQL
+// transaction: the engagement's, the task's, an event, two notices and the key. Who asks has a token, which is looked up once more. On SQLite commits are durable, as everywhere; PostgreSQL
 // has to be, too (DURABLE=1), or it is not measured.
 func BenchmarkCommand(b *testing.B) {
 	for _, db := range databases {
@@ -90,12 +90,15 @@ func BenchmarkCommand(b *testing.B) {
 			}
 			pool, err := w.root.db.DB()
 			check(b, err)
+			token, err := w.CreateToken(b.Context(), Once{}, "ines", "laptop", "hash", time.Time{}, noon)
+			check(b, err)
 			owners := []models.PersonID{"olga", "ruth"} // in turns, from Olga on
 			ours, theirs := 0, 0
 			we := func() {
 				ours++
 				_, err := w.root.Apply(b.Context(), ref, engagement.Command{Key: fmt.Sprint("ours-", ours), Hash: "h", Kind: engagement.AssignTask,
-					Tasks: []models.TaskID{"KO-0001"}, Person: owners[ours%2], Actor: engagement.Actor{Person: "ines", Role: models.RoleManager}})
+					Tasks: []models.TaskID{"KO-0001"}, Person: owners[ours%2], Actor: engagement.Actor{Person: "ines", Role: models.RoleManager,
+						Token: token.ID}})
 				check(b, err)
 			}
 			hand := func() {
@@ -226,6 +229,34 @@ func BenchmarkPortfolio(b *testing.B) {
 	}
 }
 
+// BenchmarkAllTasks shows pages of 50 of the tasks of a firm with 10,000 engagements and 1,000,000 tasks by due date: from the first on, and
+// from a day on.
+func BenchmarkAllTasks(b *testing.B) {
+	who := engagement.Actor{Person: "marta", Role: models.RolePartner}
+	for _, db := range databases {
+		w := newWorld(b, db.open(b), "acme")
+		manyEngagements(b, w, 10_000)
+		manyTasks(b, w, 100)
+		for _, ask := range []struct {
+			name   string
+			filter TaskFilter
+		}{{"open", TaskFilter{Open: true}}, {"all", TaskFilter{}}, {"from", TaskFilter{DueFrom: models.Date{Year: 2026, Month: 5, Day: 13}}},
+			{"mine", TaskFilter{Open: true, Owner: "olga"}}, {"overdue", TaskFilter{Overdue: true}}} {
+			b.Run(db.name+"/"+ask.name, func(b *testing.B) {
+				defer cpu(b)()
+				for b.Loop() {
+					rows, _, _, err := w.allTasks(b.Context(), w.allTasksPager(ScopeOf(who), "", ask.filter), ScopeOf(who), "",
+						ask.filter, "", 50)
+					check(b, err)
+					if len(rows) != 50 && ask.name != "overdue" && ask.name != "mine" {
+						b.Fatalf("%d tasks", len(rows))
+					}
+				}
+			})
+		}
+	}
+}
+
 // BenchmarkStatus answers a project manager's questions about an engagement in remediation: its facts are read and its report
 // is made.
 func BenchmarkStatus(b *testing.B) {
@@ -253,7 +284,7 @@ func BenchmarkStatus(b *testing.B) {
 }
 
 // manyTasks gives every engagement n tasks, most of them closed, by copying one within the database.
-func manyTasks(b *testing.B, w world, n int) {
+func manyTasks(b testing.TB, w world, n int) {
 	b.Helper()
 	w.change(b, Once{}, func(f *engagement.Facts) { put(f, task(1, engagement.TaskOpen)) })
 	columns, err := w.root.db.Migrator().ColumnTypes("tasks")
@@ -266,6 +297,8 @@ func manyTasks(b *testing.B, w world, n int) {
 			values = append(values, "e.id")
 		case "id":
 			values = append(values, "'T-' || n.n")
+		case "due":
+			values = append(values, "'2026-0' || (1 + n.n % 9) || '-1' || (n.n % 10)")
 		case "state":
 			values = append(values, "CASE WHEN n.n % 5 = 0 THEN 'open' ELSE 'done' END")
 		default:

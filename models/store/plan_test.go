@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"tickmark/models"
 	"tickmark/models/engagement"
 )
 
@@ -112,4 +113,39 @@ func planOf(t *testing.T, root *Root, ask func() error) string {
 	check(t, root.db.Callback().Row().Remove("test:catch"))
 	check(t, root.db.Callback().Query().Remove("test:catch"))
 	return explain(t, root, sql, vars...)
+}
+
+// The open tasks of all engagements are walked by due date, whether or not the database knows how many there are of what; those of some
+// engagements, or of one person, are not looked for among everybody's.
+func TestOpenTasksAreFoundByDueDate(t *testing.T) {
+	root := openSQLite(t)
+	w := newWorld(t, root, "acme")
+	partner, consultant := engagement.Actor{Person: "marta", Role: models.RolePartner}, engagement.Actor{Person: "priya", Role: models.RoleConsultant}
+	planned := func(a engagement.Actor, client models.ClientID, filter TaskFilter) string {
+		return planOf(t, root, func() error {
+			_, _, _, err := w.allTasks(t.Context(), w.allTasksPager(ScopeOf(a), client, filter), ScopeOf(a), client, filter, "", 50)
+			return err
+		})
+	}
+	for _, known := range []bool{false, true} {
+		if known {
+			manyEngagements(t, w, 200)
+			manyTasks(t, w, 20)
+		}
+		for _, filter := range []TaskFilter{{Open: true}, {Overdue: true}, {States: []engagement.TaskState{engagement.TaskBlocked}},
+			{Open: true, DueFrom: march2}} {
+			plan := planned(partner, "", filter)
+			if !strings.Contains(plan, "SEARCH tasks USING INDEX tasks_due") || strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE") {
+				t.Errorf("analyzed %v, %+v:\n%s", known, filter, plan)
+			}
+			for _, plan := range []string{planned(consultant, "", filter), planned(partner, "northgate", filter)} {
+				if strings.Contains(plan, "tasks_due") || strings.Contains(plan, "SCAN") {
+					t.Errorf("analyzed %v, of some engagements, %+v:\n%s", known, filter, plan)
+				}
+			}
+		}
+		if plan := planned(partner, "", TaskFilter{Open: true, Owner: "olga"}); strings.Contains(plan, "tasks_due") || strings.Contains(plan, "SCAN") {
+			t.Errorf("analyzed %v, of one person:\n%s", known, plan)
+		}
+	}
 }

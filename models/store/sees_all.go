@@ -81,7 +81,7 @@ type NamedTask struct {
 // did not give.
 func (s *Store) AllTasksFor(ctx context.Context, a engagement.Actor, client models.ClientID, filter TaskFilter, cursor string, limit int,
 	now time.Time) ([]NamedTask, string, error) {
-	p, view := s.pager("all-tasks", []string{"due", "engagement_id", "id"}, false), s.sightOf(a, now)
+	p, view := s.allTasksPager(ScopeOf(a), client, filter), s.sightOf(a, now)
 	var out []NamedTask
 	last := ""
 	for {

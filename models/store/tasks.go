@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -82,6 +83,24 @@ type TaskAt struct {
 	engagement.Task
 }
 
+// byDue reports whether a list of tasks is walked by due date until a page is full: the open ones of all engagements, for which there is an
+// index. Others are found by whose they are or by their engagements, and then sorted: the walk would pass by everybody else's.
+func (filter TaskFilter) byDue(scope Scope, client models.ClientID) bool {
+	closed := func(s engagement.TaskState) bool { return s.Closed() }
+	open := filter.Open || filter.Overdue || len(filter.States) > 0 && !slices.ContainsFunc(filter.States, closed)
+	return open && filter.Owner == "" && scope.kind == ScopeAll().kind && client == ""
+}
+
+// allTasksPager turns the pages of the tasks of many engagements. Where they are not to be walked by due date, it sorts by an expression in
+// place of the column, which keeps both databases from it.
+func (s *Store) allTasksPager(scope Scope, client models.ClientID, filter TaskFilter) *pager {
+	due := "(due || '')"
+	if filter.byDue(scope, client) {
+		due = "due"
+	}
+	return s.pager("all-tasks", []string{due, "engagement_id", "id"}, false)
+}
+
 // allTasks returns a page of the tasks of the engagements of a scope that run or are paused, for a client where one is named, by due date,
 // those without one last; with the place of each, where the next page may begin, and whether there is more.
 func (s *Store) allTasks(ctx context.Context, p *pager, scope Scope, client models.ClientID, filter TaskFilter, cursor string,
@@ -91,8 +110,13 @@ func (s *Store) allTasks(ctx context.Context, p *pager, scope Scope, client mode
 		return nil, nil, false, err
 	}
 	on := s.root.db.Table("engagements AS e").Select("e.id").Where("e.firm_id = ? AND e.status IN ('running', 'paused')", string(s.firm))
-	q = filter.where(q.Table("tasks").Select("engagement_id, "+taskColumns).Where("firm_id = ?", string(s.firm)).
-		Where("engagement_id IN (?)", PortfolioFilter{Scope: scope, Client: client}.where(on, s.firm)))
+	on = PortfolioFilter{Scope: scope, Client: client}.where(on, s.firm)
+	q = filter.where(q.Table("tasks").Select("engagement_id, "+taskColumns).Where("tasks.firm_id = ?", string(s.firm)))
+	if filter.byDue(scope, client) {
+		q = q.Where(openStates).Where("EXISTS (?)", on.Where("e.id = tasks.engagement_id"))
+	} else {
+		q = q.Where("engagement_id IN (?)", on)
+	}
 	rows, err := q.Rows()
 	if err != nil {
 		return nil, nil, false, fail("list the tasks", err)

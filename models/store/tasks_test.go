@@ -161,3 +161,53 @@ func TestOverdue(t *testing.T) {
 		same(t, "how many are overdue before their hour", len(overdue), 0)
 	})
 }
+
+// The tasks of all engagements are those of each of them, by due date, whatever is asked for and however long the pages are.
+func TestTasksOfAllEngagements(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "acme")
+		for i, id := range []models.EngagementID{"e1", "e2", "e3"} {
+			if w.engagement = id; id != "e1" {
+				w.addEngagement(t, id)
+			}
+			w.change(t, Once{}, func(f *engagement.Facts) {
+				f.Engagement.Status = engagement.StatusRunning
+				for n := range 6 {
+					x := task(n, taskStates[(n+i)%len(taskStates)])
+					x.Due, x.Owner, x.Late = march2.AddDays((5*n+i)%4), []models.PersonID{"olga", "ruth"}[n%2], n%3 == 0
+					put(f, x)
+				}
+			})
+		}
+		marta, olga := engagement.Actor{Person: "marta", Role: models.RolePartner}, models.PersonID("olga")
+		for _, filter := range []TaskFilter{{}, {Open: true}, {Overdue: true}, {Owner: olga}, {Open: true, Owner: olga},
+			{DueFrom: march2.AddDays(1), DueTo: march2.AddDays(2)}, {Open: true, DueFrom: march2.AddDays(2)},
+			{States: []engagement.TaskState{engagement.TaskOpen, engagement.TaskDone}}, {States: []engagement.TaskState{engagement.TaskBlocked}}} {
+			var want []string
+			for _, id := range []models.EngagementID{"e1", "e2", "e3"} {
+				alone, _, err := w.Tasks(t.Context(), id, filter, "", 50)
+				check(t, err)
+				for _, x := range alone {
+					want = append(want, fmt.Sprint(x.Due, id, x.ID))
+				}
+			}
+			slices.Sort(want)
+			for _, client := range []models.ClientID{"", "northgate"} {
+				var got []string
+				for cursor := ""; ; {
+					page, next, err := w.AllTasksFor(t.Context(), marta, client, filter, cursor, 2, noon)
+					check(t, err)
+					for _, x := range page {
+						got = append(got, fmt.Sprint(x.Due, x.Engagement, x.ID))
+					}
+					if cursor = next; next == "" {
+						break
+					}
+				}
+				if !slices.Equal(got, want) || len(want) == 0 {
+					t.Errorf("%+v, client %q: %q, each alone %q", filter, client, got, want)
+				}
+			}
+		}
+	})
+}
