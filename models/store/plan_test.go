@@ -116,7 +116,7 @@ func planOf(t *testing.T, root *Root, ask func() error) string {
 }
 
 // The open tasks of all engagements are walked by due date, whether or not the database knows how many there are of what; those of some
-// engagements, or of one person, are not looked for among everybody's.
+// engagements, or that are few, are not looked for among everybody's.
 func TestOpenTasksAreFoundByDueDate(t *testing.T) {
 	root := openSQLite(t)
 	w := newWorld(t, root, "acme")
@@ -132,8 +132,7 @@ func TestOpenTasksAreFoundByDueDate(t *testing.T) {
 			manyEngagements(t, w, 200)
 			manyTasks(t, w, 20)
 		}
-		for _, filter := range []TaskFilter{{Open: true}, {Overdue: true}, {States: []engagement.TaskState{engagement.TaskBlocked}},
-			{Open: true, DueFrom: march2}} {
+		for _, filter := range []TaskFilter{{Open: true}, {Overdue: true}, {Open: true, DueFrom: march2}} {
 			plan := planned(partner, "", filter)
 			if !strings.Contains(plan, "SEARCH tasks USING INDEX tasks_due") || strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE") {
 				t.Errorf("analyzed %v, %+v:\n%s", known, filter, plan)
@@ -144,8 +143,10 @@ func TestOpenTasksAreFoundByDueDate(t *testing.T) {
 				}
 			}
 		}
-		if plan := planned(partner, "", TaskFilter{Open: true, Owner: "olga"}); strings.Contains(plan, "tasks_due") || strings.Contains(plan, "SCAN") {
-			t.Errorf("analyzed %v, of one person:\n%s", known, plan)
+		for _, filter := range []TaskFilter{{Open: true, Owner: "olga"}, {Open: true, Text: "scope"}, {}} {
+			if plan := planned(partner, "", filter); strings.Contains(plan, "tasks_due") || strings.Contains(plan, "SCAN") {
+				t.Errorf("analyzed %v, %+v:\n%s", known, filter, plan)
+			}
 		}
 	}
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -83,20 +82,20 @@ type TaskAt struct {
 	engagement.Task
 }
 
-// byDue reports whether a list of tasks is walked by due date until a page is full: the open ones of all engagements, for which there is an
-// index. Others are found by whose they are or by their engagements, and then sorted: the walk would pass by everybody else's.
+// byDue reports whether a list of tasks is walked by due date until a page is full: the open ones of all engagements, or of them the late
+// ones, for which there is an index. Others are found by whose they are or by their engagements, and then sorted: the walk would pass by
+// everybody else's, or by many that are not asked for.
 func (filter TaskFilter) byDue(scope Scope, client models.ClientID) bool {
-	closed := func(s engagement.TaskState) bool { return s.Closed() }
-	open := filter.Open || filter.Overdue || len(filter.States) > 0 && !slices.ContainsFunc(filter.States, closed)
-	return open && filter.Owner == "" && scope.kind == ScopeAll().kind && client == ""
+	few := len(filter.States) > 0 || filter.Owner != "" || filter.Text != "" || client != "" || scope.kind != ScopeAll().kind
+	return (filter.Open || filter.Overdue) && !few
 }
 
-// allTasksPager turns the pages of the tasks of many engagements. Where they are not to be walked by due date, it sorts by an expression in
-// place of the column, which keeps both databases from it.
+// allTasksPager turns the pages of the tasks of many engagements. Open ones that are not to be walked by due date are sorted by an
+// expression in place of the column, which keeps both databases from it.
 func (s *Store) allTasksPager(scope Scope, client models.ClientID, filter TaskFilter) *pager {
-	due := "(due || '')"
-	if filter.byDue(scope, client) {
-		due = "due"
+	due := "due"
+	if (filter.Open || filter.Overdue) && !filter.byDue(scope, client) {
+		due = "(due || '')"
 	}
 	return s.pager("all-tasks", []string{due, "engagement_id", "id"}, false)
 }
@@ -113,7 +112,7 @@ func (s *Store) allTasks(ctx context.Context, p *pager, scope Scope, client mode
 	on = PortfolioFilter{Scope: scope, Client: client}.where(on, s.firm)
 	q = filter.where(q.Table("tasks").Select("engagement_id, "+taskColumns).Where("tasks.firm_id = ?", string(s.firm)))
 	if filter.byDue(scope, client) {
-		q = q.Where(openStates).Where("EXISTS (?)", on.Where("e.id = tasks.engagement_id"))
+		q = q.Where("EXISTS (?)", on.Where("e.id = tasks.engagement_id"))
 	} else {
 		q = q.Where("engagement_id IN (?)", on)
 	}
