@@ -57,6 +57,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 	}
 	for want, ask := range map[string]func() error{
 		"tasks USING INDEX tasks_list": func() error { _, _, err := w.Tasks(t.Context(), "e1", TaskFilter{}, "", 50); return err },
+		"engagements USING INDEX engagements_ended": func() error { _, err := w.earlier(t.Context()); return err },
 		"events USING INDEX events_subject": func() error {
 			_, _,
 				err := w.Events(t.Context(), "e1", EventFilter{Subject: "x"}, "", 50)
