@@ -70,7 +70,8 @@ func BenchmarkChange(b *testing.B) {
 }
 
 // BenchmarkCommand gives a task to somebody else, from a face's call to the answer, in turns with the same rows written by hand in one
-// transaction: the engagement's, the task's, an event, two notices and the key. Who asks has a token, which is looked up once more. On SQLite commits are durable, as everywhere; PostgreSQL
+// transaction: the engagement's, the task's, an event, two notices and the key. Who asks has a token, which is looked up once more. On
+// SQLite commits are durable, as everywhere; PostgreSQL
 // has to be, too (DURABLE=1), or it is not measured.
 func BenchmarkCommand(b *testing.B) {
 	for _, db := range databases {
@@ -229,8 +230,8 @@ func BenchmarkPortfolio(b *testing.B) {
 	}
 }
 
-// BenchmarkAllTasks shows pages of 50 of the tasks of a firm with 10,000 engagements and 1,000,000 tasks by due date: from the first on, and
-// from a day on.
+// BenchmarkAllTasks shows pages of 50 of the tasks of a firm with 10,000 engagements and 1,000,000 tasks by due date: from the first on,
+// and from a day on.
 func BenchmarkAllTasks(b *testing.B) {
 	who := engagement.Actor{Person: "marta", Role: models.RolePartner}
 	for _, db := range databases {

@@ -475,8 +475,8 @@ func TestOtherWordsAreNoChange(t *testing.T) {
 				&out[2], &out[3]))
 			return out
 		}
-		check(t, root.db.Exec(`UPDATE engagements SET consultants = '[ "ines" ]', baseline = '{"cautious": "2026-03-02", "report": "2026-03-02"}', name_key = 'old',
-			stamp = ''`).Error)
+		check(t, root.db.Exec(`UPDATE engagements SET consultants = '[ "ines" ]', baseline = '{"cautious": "2026-03-02", "report": "2026-03-02"}',
+			name_key = 'old', stamp = ''`).Error)
 		before := stored()
 		f, nothing := w.change(t, Once{}, func(*engagement.Facts) {})
 		if after := stored(); nothing.Revision != f.Engagement.Revision || nothing.Revision != 2 || after != before {

@@ -59,8 +59,8 @@ const mostEarlier = 20
 // earlier returns what was seen in the firm's earlier engagements: those that are complete.
 func (s *Store) earlier(ctx context.Context) (engagement.Earlier, error) {
 	var rows []engagementRow
-	err := s.root.db.WithContext(ctx).Select("pace", "outlook").Where("firm_id = ? AND status = 'completed'", string(s.firm)). // as the index has it
-		Order("ended_at DESC, id").Limit(mostEarlier).Find(&rows).Error
+	ended := s.root.db.WithContext(ctx).Where("firm_id = ? AND status = 'completed'", string(s.firm)) // as its index says it
+	err := ended.Select("pace", "outlook").Order("ended_at DESC, id").Limit(mostEarlier).Find(&rows).Error
 	if err != nil {
 		return engagement.Earlier{}, fail("read what earlier engagements took", err)
 	}

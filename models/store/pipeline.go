@@ -16,8 +16,8 @@ import (
 )
 
 // A pipeline is statements of one transaction that go to the database together, by its driver's own connection. PostgreSQL is sent all of
-// them before its first answer is waited for; SQLite, which is a call away and not a network, takes one after the other. Their arguments are
-// marked $1, $2 and so on. What every command does goes this way, with statements written by hand: see docs/performance.md.
+// them before its first answer is waited for; SQLite, which is a call away and not a network, takes one after the other. Their arguments
+// are marked $1, $2 and so on. What every command does goes this way, with statements written by hand: see docs/performance.md.
 type pipeline struct{ asked []asked }
 
 // An asked is a statement and what is to be done with its answer.

@@ -56,7 +56,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		}
 	}
 	for want, ask := range map[string]func() error{
-		"tasks USING INDEX tasks_list": func() error { _, _, err := w.Tasks(t.Context(), "e1", TaskFilter{}, "", 50); return err },
+		"tasks USING INDEX tasks_list":              func() error { _, _, err := w.Tasks(t.Context(), "e1", TaskFilter{}, "", 50); return err },
 		"engagements USING INDEX engagements_ended": func() error { _, err := w.earlier(t.Context()); return err },
 		"events USING INDEX events_subject": func() error {
 			_, _,
@@ -121,7 +121,8 @@ func planOf(t *testing.T, root *Root, ask func() error) string {
 func TestOpenTasksAreFoundByDueDate(t *testing.T) {
 	root := openSQLite(t)
 	w := newWorld(t, root, "acme")
-	partner, consultant := engagement.Actor{Person: "marta", Role: models.RolePartner}, engagement.Actor{Person: "priya", Role: models.RoleConsultant}
+	partner := engagement.Actor{Person: "marta", Role: models.RolePartner}
+	consultant := engagement.Actor{Person: "priya", Role: models.RoleConsultant}
 	planned := func(a engagement.Actor, client models.ClientID, filter TaskFilter) string {
 		return planOf(t, root, func() error {
 			_, _, _, err := w.allTasks(t.Context(), w.allTasksPager(ScopeOf(a), client, filter), ScopeOf(a), client, filter, "", 50)
@@ -135,7 +136,8 @@ func TestOpenTasksAreFoundByDueDate(t *testing.T) {
 		}
 		for _, filter := range []TaskFilter{{Open: true}, {Overdue: true}, {Open: true, DueFrom: march2}} {
 			plan := planned(partner, "", filter)
-			if !strings.Contains(plan, "SEARCH tasks USING INDEX tasks_due") || strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE") {
+			walks := strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE")
+			if walks || !strings.Contains(plan, "SEARCH tasks USING INDEX tasks_due") {
 				t.Errorf("analyzed %v, %+v:\n%s", known, filter, plan)
 			}
 			for _, plan := range []string{planned(consultant, "", filter), planned(partner, "northgate", filter)} {
