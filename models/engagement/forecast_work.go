@@ -16,7 +16,6 @@ type workload struct {
 	today models.Date
 	by    map[string][]int // indexes of open tasks by id and by template
 	due   []int            // by index of the task: when it is to be done
-	plan  []int            // when it was first to be done
 	next  [2]int           // the first business day of client and firm from today on
 	ends  []int            // when it can be expected; reckoned as it is asked for
 	seen  []bool
@@ -31,7 +30,7 @@ func (f *Facts) workload(now time.Time) *workload { return f.workloadOn(f.Today(
 
 func (f *Facts) workloadOn(today models.Date) *workload {
 	w := &workload{f: f, days: f.workdays(), today: today, by: make(map[string][]int, 2*len(f.Tasks)), due: make([]int, len(f.Tasks)),
-		plan: make([]int, len(f.Tasks)), ends: make([]int, len(f.Tasks)), seen: make([]bool, len(f.Tasks))}
+		ends: make([]int, len(f.Tasks)), seen: make([]bool, len(f.Tasks))}
 	w.next = [2]int{w.days.On(f.ClientDays.Roll(w.today)), w.days.On(f.FirmDays.Roll(w.today))}
 	for i, t := range f.Tasks {
 		if t.State.Closed() {
@@ -41,8 +40,7 @@ func (f *Facts) workloadOn(today models.Date) *workload {
 		if t.Template != "" && t.Template != string(t.ID) {
 			w.by[t.Template] = append(w.by[t.Template], i)
 		}
-		w.plan[i] = w.days.On(f.plannedDue(t))
-		w.due[i] = w.allowed(t, w.plan[i])
+		w.due[i] = w.allowed(t, w.days.On(f.plannedDue(t)))
 	}
 	return w
 }
@@ -115,8 +113,8 @@ func (w *workload) late(i int) bool {
 	return t.Due.Before(w.today) && t.State != TaskWaiting
 }
 
-// end returns when an open task can be expected: on the day it is due as long as nothing that it waits for is late, and otherwise as long
-// after that as was planned between them. What is overdue can be done today at the earliest.
+// end returns when an open task can be expected: on the day it is due, unless what it waits for is so late that it opens too late for that,
+// as it will be due then. What is overdue can be done today at the earliest.
 func (w *workload) end(i int) int {
 	if w.seen[i] {
 		return w.ends[i]
@@ -130,7 +128,7 @@ func (w *workload) end(i int) int {
 	day, bound := w.due[i], false
 	for _, dep := range t.After {
 		for _, d := range w.by[dep] {
-			day = max(day, w.end(d)+w.gap(d, i))
+			day = max(day, w.after(i, w.end(d)))
 		}
 		bound = bound || len(w.by[dep]) > 0
 	}
@@ -170,10 +168,14 @@ func (w *workload) slowly(i int) int {
 	return max(day+int(math.Round(late)), soonest+int(math.Round(late/2)))
 }
 
-// gap returns how many days a task takes after one that it waits for: those that were planned between them when both had their first due
-// dates, and where the calendar sets its date no more than its effort takes.
-func (w *workload) gap(before, after int) int {
-	return w.f.atMost(w.f.Tasks[after], max(0, w.plan[after]-w.plan[before]))
+// after returns when a task can be expected that opens on a day: a waiting one that opens too late for its due date takes the time that the
+// plan gives it.
+func (w *workload) after(i, opens int) int {
+	t := w.f.Tasks[i]
+	if t.State != TaskWaiting || opens+t.least() <= w.due[i] {
+		return w.due[i]
+	}
+	return max(w.due[i], opens+w.f.Takes(t))
 }
 
 // atMost returns a planned span, but no more than a task's effort takes when its date follows one that only a decision moves, or leads up
@@ -235,7 +237,7 @@ func (w *workload) root(i int) int {
 		from := -1
 		for _, dep := range w.f.Tasks[i].After {
 			for _, d := range w.by[dep] {
-				if w.end(d)+w.gap(d, i) > w.due[i] && (from < 0 || w.end(d)+w.gap(d, i) > w.end(from)+w.gap(from, i)) {
+				if day := w.after(i, w.end(d)); day > w.due[i] && (from < 0 || day > w.after(i, w.end(from))) {
 					from = d
 				}
 			}
