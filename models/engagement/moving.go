@@ -84,8 +84,9 @@ type shifting struct {
 	now   time.Time
 	today models.Date
 	out   *Shift
-	asked map[models.TaskID]bool // moved since the command says so
-	waits []*Task                // what waits for them, at once or later
+	asked map[models.TaskID]bool        // moved since the command says so
+	froms map[models.TaskID]models.Date // from when those count that move by business days; nil where they move to a day
+	waits []*Task                       // what waits for them, at once or later
 	was   map[models.TaskID]models.Date
 }
 
@@ -160,6 +161,7 @@ func (s *shifting) byHowMuch(tasks []*Task) error {
 	case s.how.Days < -maxShift || s.how.Days > maxShift:
 		return models.Refuse(models.Invalid, "days", "days %d must be between -%d and %d", s.how.Days, maxShift, maxShift)
 	case s.how.Days != 0:
+		s.countFrom(tasks)
 		return nil
 	case len(tasks) > 1 && due.IsZero():
 		return models.Refuse(models.Invalid, "due", "due is missing: a date as YYYY-MM-DD, or days, by how many business days")
@@ -171,17 +173,65 @@ func (s *shifting) byHowMuch(tasks []*Task) error {
 	if s.how.Phase == "" {
 		return nil
 	}
-	last := tasks[0]
+	s.countFrom(tasks)
+	return s.untilThen(tasks)
+}
+
+// untilThen finds by how many days a phase moves so that the last of its tasks is due on the day that was named. It refuses a day on which
+// that one is due already, and one before the last of what is overdue could be due.
+func (s *shifting) untilThen(tasks []*Task) error {
+	last, slid := tasks[0], false
 	for _, t := range tasks {
-		if t.Due.After(last.Due) {
+		slid = slid || s.froms[t.ID].After(t.Due)
+		if s.froms[t.ID].After(s.froms[last.ID]) {
 			last = t
 		}
 	}
-	if s.how.Days = s.f.DaysOf(last).Count(models.Later(last.Due, s.today), s.c.Due); s.how.Days == 0 {
-		return models.Refuse(models.Conflict, "due", "%s ends on %s already: its last task, %s, is due then", s.f.PhaseName(s.how.Phase),
-			models.Dated(last.Due), last.ID)
+	from := s.froms[last.ID]
+	s.how.Days = s.f.DaysOf(last).Count(from, s.c.Due)
+	switch name := s.f.PhaseName(s.how.Phase); {
+	case s.how.Days < 0 && slid:
+		return models.Refuse(models.Conflict, "due", "%s cannot end on %s: what is overdue in it counts from today, and what waits for that "+
+			"keeps its distance, so that the last task, %s, is due after %s: name a later day, or tasks with a day of their own", name,
+			models.Dated(s.c.Due), last.ID, models.Dated(from))
+	case s.how.Days == 0 && from == last.Due:
+		return models.Refuse(models.Conflict, "due", "%s ends on %s already: its last task, %s, is due then", name, models.Dated(last.Due),
+			last.ID)
 	}
 	return nil
+}
+
+// countFrom notes from when tasks count that move by business days: their due dates, or today where that has passed. What waits for one
+// that is overdue counts from as many business days after it as it was due after it, so that a chain stays a chain.
+func (s *shifting) countFrom(tasks []*Task) {
+	s.froms = map[models.TaskID]models.Date{}
+	moving := map[models.TaskID]bool{}
+	for _, t := range tasks {
+		moving[t.ID] = true
+	}
+	m := s.f.At(s.now)
+	var from func(t *Task) models.Date
+	from = func(t *Task) models.Date {
+		if day, ok := s.froms[t.ID]; ok {
+			return day
+		}
+		day := models.Later(t.Due, s.today)
+		s.froms[t.ID] = day // a circle cannot be, but must not hang either
+		for _, d := range m.first(t) {
+			if !moving[d.ID] {
+				continue
+			}
+			if on := from(d); on.After(d.Due) {
+				days := s.f.DaysOf(t)
+				day = models.Later(day, days.Add(on, max(0, days.Count(d.Due, t.Due))))
+			}
+		}
+		s.froms[t.ID] = day
+		return day
+	}
+	for _, t := range tasks {
+		from(t)
+	}
 }
 
 // whatWaits notes what waits for some tasks, at once or later, and when it can be expected to be done.
@@ -278,8 +328,11 @@ func (s *shifting) asks(t *Task) error {
 		return models.Refuse(models.Conflict, "task", "%s is %s: its due date does not move any more", t.ID, t.State)
 	}
 	to := f.landing(t, s.c.Due)
-	if s.how.Days != 0 { // what is late counts from today
-		to = days.Add(models.Later(t.Due, s.today), s.how.Days)
+	if s.froms != nil {
+		if to = days.Add(s.froms[t.ID], s.how.Days); to == t.Due {
+			s.asked[t.ID] = true
+			return nil
+		}
 		if to.Before(s.today) || to.After(s.today.AddDays(maxAhead)) {
 			return models.Refuse(models.Invalid, "days", "%s would be due %s, which does not lie between today, %s, and %s", t.ID, to, s.today,
 				s.today.AddDays(maxAhead))

@@ -128,6 +128,71 @@ func TestManyTasksMoveTogether(t *testing.T) {
 	}
 }
 
+// Nobody acts for weeks, and all of a chain is overdue: whoever moves the phase by five business days moves the first of it to five days
+// from today, and each other by as much after it as it was before. Before, all of them were due on one day.
+func TestAChainThatIsOverdueStaysAChain(t *testing.T) {
+	start := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+	var last models.Date
+	for _, x := range start.Facts.Tasks {
+		if x.Phase == catalog.PhaseGap {
+			last = models.Later(last, x.Due)
+		}
+	}
+	start.GoTo(start.Facts.ClientDays.Add(last, 3))
+	for name, how := range map[string]engagement.Moving{"a phase": {Phase: catalog.PhaseGap, Days: 5}, "two of it": {Days: 5}} {
+		d := start.Copy(t)
+		with := []func(*engagement.Command){modelstest.Moving(how)}
+		if how.Phase == "" {
+			with = append(with, modelstest.Task("GA-07", "GA-08"))
+		}
+		s, err := moves(t, d, "ines", with...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		was := func(id models.TaskID) models.Date { return start.Task(id).Due }
+		if first, second := was("GA-07"), was("GA-08"); !first.Before(second) || !second.Before(start.Today()) {
+			t.Fatalf("GA-07 is due %s and GA-08 %s: not a chain that is overdue on %s", first, second, start.Today())
+		}
+		days := start.Facts.DaysOf(start.Task("GA-08"))
+		apart := days.Count(was("GA-07"), was("GA-08"))
+		if got := days.Count(d.Task("GA-07").Due, d.Task("GA-08").Due); got != apart {
+			t.Errorf("%s: GA-08 was due %d business days after GA-07 and is %d after it:\n%s", name, apart, got, said(s))
+		}
+		if on := d.Task("GA-07").Due; how.Phase == "" && on != start.Facts.DaysOf(start.Task("GA-07")).Add(start.Today(), 5) {
+			t.Errorf("GA-07 is due %s", on)
+		}
+	}
+}
+
+// A phase whose chain is overdue ends no sooner than the chain takes from today: it is said when. On a later day it ends where that was
+// asked for, and its chain stays a chain.
+func TestAnOverduePhaseEndsWhenItsChainCan(t *testing.T) {
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+	var last models.Date
+	for _, x := range d.Facts.Tasks {
+		if x.Phase == catalog.PhaseGap {
+			last = models.Later(last, x.Due)
+		}
+	}
+	d.GoTo(d.Facts.ClientDays.Add(last, 3))
+	gap := modelstest.Moving(engagement.Moving{Phase: catalog.PhaseGap})
+	d.Refused(models.Conflict, "due", "keeps its distance, so that the last task", "ines", engagement.MoveTask, gap,
+		modelstest.DueOn(d.Facts.FirmDays.Add(d.Today(), 2).String()), modelstest.Because("x"))
+	to := d.Facts.FirmDays.Add(d.Today(), 40)
+	s, err := moves(t, d, "ines", gap, modelstest.DueOn(to.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	last = models.Date{}
+	days := map[models.Date]bool{}
+	for _, m := range s.Moves {
+		last, days[m.Is] = models.Later(last, m.Is), true
+	}
+	if last != to || len(days) < 3 {
+		t.Errorf("the last of it is due %s, want %s, on %d days:\n%s", last, to, len(days), said(s))
+	}
+}
+
 // What is refused of one task refuses all, and says of which.
 func TestNothingMovesBeyondWhatOnlyADecisionMoves(t *testing.T) {
 	d := modelstest.In(t, "soc2_type1_type2", catalog.PhaseRemediation)
@@ -200,7 +265,7 @@ func TestAMoveSaysAllThatFollows(t *testing.T) {
 			}
 		})
 	}
-	for _, what := range []string{"moved", "along", "named", "refused", "phase", "several"} {
+	for _, what := range []string{"moved", "along", "named", "refused", "phase", "several", "chain"} {
 		if seen[what] < 10 {
 			t.Errorf("%s came %d times", what, seen[what])
 		}
@@ -235,6 +300,7 @@ func anyMove(t *testing.T, d *modelstest.Desk, r *rand.Rand, seen map[string]int
 		}
 	}
 	inTurn(t, d, before, s, seen)
+	apart(t, d, before, with, s, seen)
 	for _, p := range s.Reports {
 		if i := slices.IndexFunc(d.Facts.Forecast(d.Now).Reports, func(q engagement.Promise) bool { return q.Kind == p.Kind }); i < 0 ||
 			d.Facts.Forecast(d.Now).Reports[i].Expected != p.Is || before.Forecast(d.Now).Reports[i].Expected != p.Was {
@@ -272,6 +338,36 @@ func anyWay(d *modelstest.Desk, r *rand.Rand, seen map[string]int) []func(*engag
 		with = append(with, modelstest.DueOn(d.Today().AddDays(r.IntN(40)).String()))
 	}
 	return append(with, modelstest.Moving(how))
+}
+
+// apart holds that of what was moved by business days nothing came nearer to what it waits for than it was, but for days on which its
+// owner does not work.
+func apart(t *testing.T, d *modelstest.Desk, before *engagement.Facts, with []func(*engagement.Command), s *engagement.Shift,
+	seen map[string]int) {
+	t.Helper()
+	var c engagement.Command
+	for _, one := range with {
+		one(&c)
+	}
+	if c.Moving == nil || c.Moving.Days <= 0 {
+		return
+	}
+	asked := models.Keep(s.Moves, func(m engagement.Moved) bool { return !m.Along })
+	for _, m := range asked {
+		x := d.Task(m.Task)
+		for _, n := range asked {
+			y := before.Task(n.Task)
+			waits := slices.Contains(x.After, string(y.ID)) || x.Template != "" && y.Template != "" && slices.Contains(x.After, y.Template)
+			if n.Task == m.Task || !waits || !m.Was.After(n.Was) || !n.Was.Before(d.Today()) {
+				continue
+			}
+			seen["chain"]++
+			days := d.Facts.DaysOf(x)
+			if was, is := days.Count(n.Was, m.Was), days.Count(n.Is, m.Is); is < was-1 {
+				t.Errorf("%s was due %d business days after %s, for which it waits, and is %d after it:\n%s", m.Task, was, n.Task, is, said(s))
+			}
+		}
+	}
 }
 
 // inTurn holds that whatever is due before something that it waits for was so before the move, or is named.

@@ -42,8 +42,8 @@ func (a *app) taskMove() *cobra.Command {
 	var s shifting
 	return a.command(spec{
 		use: "move ENGAGEMENT TASK... DATE --reason TEXT", short: "Move the due dates of tasks, all or none",
-		long: "Move the due dates of tasks to a day, or with --by and without a day by business days; what is overdue counts from today." +
-			movesLong,
+		long: "Move the due dates of tasks to a day, or with --by and without a day by business days; what is overdue counts from\n" +
+			"today, and what waits for that keeps its distance." + movesLong,
 		example: "task move northgate-2027 RE-10 2027-04-16 --reason 'the tester is ill' --check\n" +
 			"task move northgate-2027 RE-10 RE-08 --by 5 --along --reason 'the tester is ill'",
 		need:  []string{"reason"},
@@ -73,7 +73,7 @@ func (a *app) phaseMove() *cobra.Command {
 	return a.command(spec{
 		use: "move ENGAGEMENT PHASE [DATE] --reason TEXT", short: "Move the due dates of all that is open in a phase, all or none",
 		long: "Move all that is open in a phase with --by by business days, or so that the last of it is due on DATE; what is overdue counts\n" +
-			"from today. What is an invited auditor's stays." + movesLong,
+			"from today, and what waits for that keeps its distance. What is an invited auditor's stays." + movesLong,
 		example: "phase move northgate-2027 remediation --by 10 --reason 'the platform team is away' --check\n" +
 			"phase move northgate-2027 remediation 2027-05-28 --reason 'the platform team is away'",
 		need:  []string{"reason"},
