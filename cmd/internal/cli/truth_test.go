@@ -48,7 +48,7 @@ type truth struct {
 }
 
 // The law of one truth. Random engagements are lived through in a database, by people in three time zones with holidays of their own, over
-// days on which calendars change as well; and whatever says of a task when it is due, whether it is late, by how many business days and
+// days on which calendars change and engagements are paused and go on, some of them as far as into an open window; and whatever says of a task when it is due, whether it is late, by how many business days and
 // what it waits for says the same: the list of its engagement and that of all, the task itself, the status, what is somebody's, the CSV of
 // the command line, the record, and what people are written. All of it is what the calendars say, reckoned here from holidays and zones.
 func TestEverythingSaysTheSameOfTheTimeOfATask(t *testing.T) {
@@ -61,6 +61,9 @@ func TestEverythingSaysTheSameOfTheTimeOfATask(t *testing.T) {
 		}
 	}
 	t.Logf("%d lives: %v", *lives, v.said)
+	if v.said["paused"] == 0 || v.said["after"] == 0 || v.said["occurs"] == 0 {
+		t.Error("no life was compared in a pause, after one, or with occurrences of recurring controls")
+	}
 	for what, n := range map[string]int{"task": 20, "late": 2, "waits": 10, "status": 5, "show": 3, "work": 10, "csv": 20, "message": 1,
 		"record": 2} {
 		if v.said[what] < n**lives/4 {
@@ -79,6 +82,7 @@ type village struct {
 	now    time.Time
 	said   map[string]int
 	keys   int
+	before map[models.TaskID]models.Date // what was late when the engagement was paused last, and when that was due
 }
 
 func newVillage(t *testing.T) *village {
@@ -159,6 +163,9 @@ func (v *village) live(seed uint64) {
 	v.calendars(r)
 	kickoff := models.DateIn(v.now, models.Zone("Europe/Berlin")).AddDays(1 + r.IntN(10))
 	types := models.Keep(modelstest.Types(), func(id string) bool { return strings.HasPrefix(id, "soc2") })
+	if seed%intoTheWindow == intoTheWindow-1 {
+		types = []string{"soc2_type2"}
+	}
 	e := engagement.Engagement{ID: id, Name: "A life", Client: "northgate", Type: types[r.IntN(len(types))], Kickoff: kickoff,
 		Categories: []catalog.Category{catalog.Security}, Partner: "marta", Manager: "ines", Consultants: []models.PersonID{"priya"}}
 	kind, _ := v.root.Catalog.Type(e.Type)
@@ -172,7 +179,13 @@ func (v *village) live(seed uint64) {
 	v.must(err)
 	begun := v.now
 	v.must(v.do(id, "ines", engagement.Command{Kind: engagement.StartEngagement}))
+	if seed%intoTheWindow == intoTheWindow-1 {
+		v.hurry(id)
+	}
 	for range 4 + r.IntN(8) {
+		if r.IntN(4) == 0 {
+			v.pauseOrGoOn(r, id)
+		}
 		v.something(r, id)
 		v.now = v.now.Add(time.Duration(r.IntN(60*24*9)) * time.Minute)
 		v.wake(id)
@@ -180,6 +193,61 @@ func (v *village) live(seed uint64) {
 	v.compare(r, id)
 	v.must(v.do(id, "marta", engagement.Command{Kind: engagement.CancelEngagement, Reason: "it was lived", Confirm: []string{string(id)}}))
 	v.now = begun
+}
+
+// intoTheWindow is how many lives there are for each that is lived as far as into an open window.
+const intoTheWindow = 8
+
+// hurry has everybody do what is theirs until the window has been open for some weeks.
+func (v *village) hurry(id models.EngagementID) {
+	v.Helper()
+	for range 150 {
+		f, err := v.s.Facts(v.Context(), id, engagement.Need{})
+		v.must(err)
+		if st := f.Phase(catalog.PhaseWindow); st.Standing == engagement.StandingActive && f.Today(v.now).After(st.Began.AddDays(30)) {
+			return
+		}
+		for range 6 {
+			f, err := v.s.Facts(v.Context(), id, reminders.NeedToRehearse(f))
+			v.must(err)
+			all := modelstest.Habits{}.Turns(f, v.now)
+			for _, c := range all {
+				_ = v.do(id, c.Actor.Person, c) // somebody may have come before
+			}
+			if v.wake(id); len(all) == 0 {
+				break
+			}
+		}
+		v.now = f.ClientDays.Add(f.Today(v.now), 3).At(f.Location(), 9, 0)
+		v.wake(id)
+	}
+	v.Fatalf("%s has no window that is open", id)
+}
+
+// pauseOrGoOn pauses an engagement, or lets it go on. Of what is late when it is paused it notes when that was due.
+func (v *village) pauseOrGoOn(r *rand.Rand, id models.EngagementID) {
+	v.Helper()
+	e, err := v.s.Engagement(v.Context(), id)
+	v.must(err)
+	if e.Status == engagement.StatusPaused {
+		v.must(v.do(id, "marta", engagement.Command{Kind: engagement.ResumeEngagement}))
+		return
+	}
+	c := engagement.Command{Kind: engagement.PauseEngagement, Reason: "so it is", Confirm: []string{engagement.UnaskedCode}}
+	if r.IntN(2) == 0 {
+		c.Due = models.DateIn(v.now, models.Zone("Europe/Berlin")).AddDays(1 + r.IntN(30))
+	}
+	if v.do(id, "marta", c) != nil { // it is over by now
+		return
+	}
+	var listed client.TaskPage
+	v.get("ines", "/engagements/"+string(id)+"/tasks?open=true&limit=200", &listed)
+	v.before = map[models.TaskID]models.Date{}
+	for _, x := range listed.Items {
+		if x.Late {
+			v.before[x.ID] = x.Due
+		}
+	}
 }
 
 // calendars gives the client and its people other calendars.
@@ -354,41 +422,71 @@ func sorted(ids []models.TaskID) []models.TaskID {
 	return out
 }
 
-// reckoned says of tasks when they are due, and by the calendars the rest.
+// reckoned says of tasks when they are due, and by the calendars and pauses the rest.
 func (v *village) reckoned(id models.EngagementID, tasks []client.Task) map[models.TaskID]truth {
 	v.Helper()
 	out := map[models.TaskID]truth{}
-	e, err := v.s.Engagement(v.Context(), id)
+	f, err := v.s.Facts(v.Context(), id, engagement.Need{})
 	v.must(err)
+	paused, running := f.Engagement.Status == engagement.StatusPaused, f.Engagement.Status == engagement.StatusRunning
+	switch {
+	case paused:
+		v.said["paused"]++
+	case len(f.Engagement.Pauses) > 0:
+		v.said["after"]++
+	}
 	for _, x := range tasks {
 		days, zone := v.days(x.Owner, x.OwnerRole)
 		due := x.Due
 		for !days(due) {
 			due = due.AddDays(1)
 		}
-		today, n := models.DateIn(v.now, zone), 0
-		for day := due; day.Before(today); {
-			if day = day.AddDays(1); days(day) {
-				n++
-			}
-		}
-		for day := today; day.Before(due); {
-			if day = day.AddDays(1); days(day) {
-				n--
-			}
+		t := f.Task(x.ID)
+		if !t.PerformBy.IsZero() {
+			v.said["occurs"]++
 		}
 		over := v.now.After(time.Date(due.Year, due.Month, due.Day, 17, 0, 0, 0, zone))
-		one := truth{Due: x.Due, Days: n, Waits: fmt.Sprint([]models.TaskID(nil))}
+		one := truth{Due: x.Due, Days: v.since(f.Engagement, t, days, due, models.DateIn(v.now, zone)),
+			Waits: fmt.Sprint([]models.TaskID(nil))}
 		theirs := x.State == engagement.TaskOpen || x.State == engagement.TaskBlocked && x.BlockedBy != models.SideFirm
-		one.Late = over && theirs && e.Status == engagement.StatusRunning
+		if one.Late = over && theirs && running; paused {
+			was, late := v.before[x.ID]
+			one.Late = theirs && late && was == x.Due
+		}
 		if x.State == engagement.TaskWaiting {
-			one.Waits, one.Past = fmt.Sprint(sorted(first(x, tasks))), over && e.Status == engagement.StatusRunning
+			one.Waits, one.Past = fmt.Sprint(sorted(first(x, tasks))), over && running
 		}
 		if out[x.ID] = one; !days(x.Due) && !over && x.State != engagement.TaskSubmitted {
 			v.Errorf("%s: %s of %s is due %s, on which they do not work", v.now, x.ID, x.Owner, x.Due)
 		}
 	}
 	return out
+}
+
+// since returns how many business days ago a task was due; negative: the days left. In a pause the days stand still of what it moves, and of
+// what only a decision moves no day of a pause since it was due counts.
+func (v *village) since(e engagement.Engagement, t *engagement.Task, days func(models.Date) bool, due, today models.Date) int {
+	bound := slices.Contains([]string{"as_of_date", "window_open", "window_mid", "window_close"}, t.Anchor)
+	if e.Status == engagement.StatusPaused && !bound {
+		today = today.AddDays(models.DateIn(v.now, models.Zone(e.TimeZone)).DaysUntil(e.PausedOn))
+	}
+	pausedOn := func(day models.Date) bool {
+		return slices.ContainsFunc(e.Pauses, func(p engagement.Pause) bool {
+			return day.After(p.From) && (p.To.IsZero() || !day.After(p.To))
+		})
+	}
+	n := 0
+	for day := due; day.Before(today); {
+		if day = day.AddDays(1); days(day) && !(bound && pausedOn(day)) {
+			n++
+		}
+	}
+	for day := today; day.Before(due); {
+		if day = day.AddDays(1); days(day) {
+			n--
+		}
+	}
+	return n
 }
 
 // first returns the open tasks that one comes after.
@@ -492,7 +590,8 @@ func (v *village) csv(id models.EngagementID, of map[models.TaskID]client.Task, 
 	}
 }
 
-// record holds what was recorded as overdue against what is late.
+// record holds what was recorded as overdue against what is late. What was late before a pause stays so with the due date that the pause
+// made of the one it had.
 func (v *village) record(id models.EngagementID, of map[models.TaskID]client.Task) {
 	v.Helper()
 	var events client.EventPage
@@ -500,6 +599,12 @@ func (v *village) record(id models.EngagementID, of map[models.TaskID]client.Tas
 	recorded := map[string]bool{}
 	for _, e := range events.Items {
 		recorded[e.Subject+" "+e.To] = true
+	}
+	v.get("ines", "/engagements/"+string(id)+"/timeline?kind=task.retimed&order=asc&limit=200", &events)
+	for _, e := range events.Items {
+		if e.Reason == "the engagement was paused" && recorded[e.Subject+" "+e.From] {
+			recorded[e.Subject+" "+e.To] = true
+		}
 	}
 	for task, x := range of {
 		if v.said["record"]++; x.Late && !recorded[string(task)+" "+x.Due.String()] {
