@@ -536,7 +536,7 @@ func (f *Facts) request(c Command, now time.Time) (string, error) {
 		if err := f.checkDue(c.Due, now); err != nil { // of the day that was asked for, whatever it rolls to
 			return "", err
 		}
-		c.Change.Due = f.Days(t.OwnerRole).Roll(c.Due)
+		c.Change.Due = f.DaysOf(t).Roll(c.Due)
 		if !c.Change.Due.After(t.Due) && c.Due != c.Change.Due {
 			return "", f.notLater(t, c.Due)
 		}

@@ -67,7 +67,7 @@ func (f *Facts) asksMoreTime(form *Form, on asked) {
 	rules, t := f.Catalog.Reminders.Extension, on.task
 	blocking := text("blocking", "What is in the way?")
 	blocking.May = true
-	first := f.Days(t.OwnerRole).Add(models.Later(t.Due, on.today), 2)
+	first := f.DaysOf(t).Add(models.Later(t.Due, on.today), 2)
 	form.Title = "Ask for more time"
 	form.Fields = []Field{{Name: "due", Label: "Until when?", Kind: FieldDay, Value: first.String()}, text("reason", "Why?"), blocking}
 	form.Note = fmt.Sprintf("It is due %s. Up to %s more are granted at once where nothing else waits for it, up to %d by %s; beyond that, "+
@@ -132,7 +132,7 @@ func (f *Facts) asksWhoDoes(form *Form, on asked) {
 }
 
 func (f *Facts) asksAnotherDate(form *Form, on asked) {
-	first := f.Days(on.task.OwnerRole).Add(models.Later(on.task.Due, on.today), 5)
+	first := f.DaysOf(on.task).Add(models.Later(on.task.Due, on.today), 5)
 	form.Title, form.Submit = "Agree another date", "Move"
 	form.Fields = []Field{{Name: "due", Label: "Due when?", Kind: FieldDay, Value: first.String()}, text("reason", "Why?")}
 	form.Note = "It is due " + models.Dated(on.task.Due) + ". " +

@@ -177,8 +177,8 @@ func (f *Facts) putAnew(plan planning.Plan, now time.Time) {
 		if !ok || !follows(t) || t.Round > 1 {
 			continue
 		}
-		days := f.Days(t.OwnerRole)
-		moves[t.ID] = days.Roll(p.Due)
+		days := f.DaysOf(t)
+		moves[t.ID] = f.landing(t, p.Due)
 		if p.Due.Before(today) && !moves[t.ID].After(today) { // as of a task that is new
 			moves[t.ID] = days.Add(today, 1)
 		}
@@ -188,7 +188,7 @@ func (f *Facts) putAnew(plan planning.Plan, now time.Time) {
 	for _, t := range f.Tasks {
 		if _, moved := moves[t.ID]; moved { // agreed anew: nobody is late for that
 			p := planned[t.Template]
-			t.Original, t.Planned, t.Span = t.Due, f.Days(t.OwnerRole).Roll(p.Due), f.span(t, p)
+			t.Original, t.Planned, t.Span = t.Due, f.landing(t, p.Due), f.span(t, p)
 			f.touch(t)
 		}
 	}

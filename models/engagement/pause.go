@@ -18,10 +18,12 @@ import (
 // A Pause is a span of time that does not count.
 type Pause struct {
 	From  models.Date     `json:"from"`
-	To    models.Date     `json:"to,omitzero"`    // the day on which it went on; zero: it is still paused
-	Until models.Date     `json:"until,omitzero"` // the day on which it was expected to go on; zero: none was named
-	By    models.PersonID `json:"by,omitempty"`   // who paused it; empty: it is not known
-	At    time.Time       `json:"at,omitzero"`    // the instant on which it began; zero: it is not known
+	To    models.Date     `json:"to,omitzero"`     // the day on which it went on; zero: it is still paused
+	Until models.Date     `json:"until,omitzero"`  // the day on which it was expected to go on; zero: none was named
+	By    models.PersonID `json:"by,omitempty"`    // who paused it; empty: it is not known
+	At    time.Time       `json:"at,omitzero"`     // the instant on which it began; zero: it is not known
+	Ended time.Time       `json:"ended,omitzero"`  // the instant on which it ended; zero: it has not, or it is not known
+	Moved []models.TaskID `json:"moved,omitempty"` // what had been reported as done when it ended, and was moved by it
 }
 
 // pauses returns the pauses so far, the present one last.
@@ -85,16 +87,6 @@ func (f *Facts) Unpaused(days *models.Calendar, day models.Date) models.Date {
 	return day
 }
 
-// frozen returns the first day of the pause in which a day lies, else the day itself.
-func (f *Facts) frozen(day models.Date) models.Date {
-	for _, p := range f.pauses() {
-		if day.After(p.From) && (p.To.IsZero() || day.Before(p.To)) {
-			return p.From
-		}
-	}
-	return day
-}
-
 // afterPauses returns what pauses have made of a day that was agreed at the start; none of no day.
 func (f *Facts) afterPauses(day models.Date) models.Date {
 	for _, p := range f.Engagement.Pauses {
@@ -107,7 +99,7 @@ func (f *Facts) afterPauses(day models.Date) models.Date {
 
 // MovedTo reports whether a due date that somebody was told of a task has become another one by pauses alone.
 func (f *Facts) MovedTo(t *Task, told, due models.Date) bool {
-	days := f.Days(t.OwnerRole)
+	days := f.DaysOf(t)
 	for i := range f.Engagement.Pauses {
 		day := told
 		for _, p := range f.Engagement.Pauses[i:] {
@@ -196,15 +188,18 @@ func (f *Facts) goOn(now time.Time) {
 	e, today := &f.Engagement, f.Today(now)
 	e.Pauses = slices.Clone(e.Pauses)
 	last, before := len(e.Pauses)-1, f.endings(e.PausedOn)
-	e.Pauses[last].To = today
+	e.Pauses[last].To, e.Pauses[last].Ended = today, now
 	for i := range f.Phases {
 		f.shiftPhase(&f.Phases[i], f.ClientDays.Count(e.PausedOn, today), today)
 	}
+	to := f.afterThePause(today)
 	for _, t := range f.Tasks {
 		switch {
 		case t.State.Closed():
 		case t.MovesWithPauses():
-			f.shift(t, f.Days(t.OwnerRole).Count(e.PausedOn, today), today, now)
+			if f.shift(t, to[t.ID], today, now); t.State == TaskSubmitted {
+				e.Pauses[last].Moved = append(e.Pauses[last].Moved, t.ID)
+			}
 		case f.superseded(t, today):
 			f.cancelTask(t, "it was not held, and the next one is due on "+f.nextOf(t).Due.String(), now)
 		default:
@@ -233,14 +228,24 @@ func (f *Facts) shiftPhase(st *PhaseState, away int, today models.Date) {
 	}
 }
 
-// catchUp moves the dates of a task that was closed by the pauses since it was done, as it would have moved if it had been open.
+// catchUp moves the dates of a task that was closed by the pauses that have ended since, as they would have moved if it had been open. What
+// had only been reported as done when a pause ended was moved by it then.
 func (f *Facts) catchUp(t *Task) {
 	if !t.MovesWithPauses() || t.DoneAt.IsZero() {
 		return
 	}
-	days, done := f.Days(t.OwnerRole), models.DateIn(t.DoneAt, f.Location())
+	days, done := f.DaysOf(t), models.DateIn(t.DoneAt, f.Location())
 	for _, p := range f.Engagement.Pauses {
-		if n := days.Count(p.From, p.To); !p.To.IsZero() && !done.After(p.From) && n > 0 {
+		n := days.Count(p.From, p.To)
+		before := !done.After(p.From)
+		if !p.Ended.IsZero() {
+			before = t.DoneAt.Before(p.Ended)
+		}
+		switch {
+		case p.To.IsZero() || !before || n <= 0 || slices.Contains(p.Moved, t.ID):
+		case !t.AgreedOn.IsZero() && !t.AgreedOn.Before(p.From) && !t.AgreedOn.After(p.To):
+			t.Due, t.AgreedOn = models.Later(t.Due, days.Add(p.To, 1)), models.Date{}
+		default:
 			for _, day := range []*models.Date{&t.Due, &t.Original, &t.Planned} {
 				if !day.IsZero() {
 					*day = days.Add(*day, n)
@@ -250,6 +255,23 @@ func (f *Facts) catchUp(t *Task) {
 	}
 }
 
+// countedDone returns the day on which a task that is closed was done, as it counts against the due date it had when it was closed: pauses that
+// moved the task count as in Unpaused, and a day in another one as the day on which that began.
+func (f *Facts) countedDone(days *models.Calendar, t *Task) models.Date {
+	done := models.DateIn(t.DoneAt, f.Location())
+	for _, p := range f.pauses() {
+		switch within := done.After(p.From) && (p.To.IsZero() || done.Before(p.To)); {
+		case slices.Contains(p.Moved, t.ID) && !done.After(p.From):
+			done = days.Add(done, max(0, days.Count(p.From, p.To)))
+		case slices.Contains(p.Moved, t.ID):
+			done = models.Later(done, p.To)
+		case within:
+			return p.From
+		}
+	}
+	return done
+}
+
 // shiftRequests moves the dates for which more time was asked before a pause by its business days, as it moves those of the tasks.
 func (f *Facts) shiftRequests(p Pause, now time.Time) {
 	for _, d := range f.Decisions {
@@ -257,7 +279,7 @@ func (f *Facts) shiftRequests(p Pause, now time.Time) {
 		if d.State != DecisionPending || d.Kind != ExtendTask || t == nil || !t.MovesWithPauses() || !p.At.IsZero() && d.ProposedAt.After(p.At) {
 			continue
 		}
-		days := f.Days(t.OwnerRole)
+		days := f.DaysOf(t)
 		if n := days.Count(p.From, p.To); n > 0 {
 			was := d.Change.Due
 			d.Change.Due = days.Add(was, n)
@@ -271,20 +293,48 @@ func (f *Facts) shiftRequests(p Pause, now time.Time) {
 // pausedWhy is what the record says of a due date that a pause has moved.
 const pausedWhy = "the engagement was paused"
 
-// shift moves a task by the business days of a pause, its first due date and the day it was opened with it: a pause makes nobody late or
-// slow. What was agreed in the pause stays, but that nothing is due in it.
-func (f *Facts) shift(t *Task, away int, today models.Date, now time.Time) {
-	if away <= 0 {
+// afterThePause returns when the open tasks are due that the pause moves which ends today: each by the business days of its owner in the
+// pause, so that as many are left as were when it began, and none before what it waits for because their owners' calendars differ.
+func (f *Facts) afterThePause(today models.Date) map[models.TaskID]models.Date {
+	to, open := map[models.TaskID]models.Date{}, f.At(time.Time{})
+	for _, t := range f.Tasks {
+		if days := f.DaysOf(t); !t.State.Closed() && t.MovesWithPauses() {
+			to[t.ID] = t.Due
+			if away := days.Count(f.Engagement.PausedOn, today); away > 0 && t.AgreedOn.IsZero() {
+				to[t.ID] = days.Add(t.Due, away)
+			} else if away > 0 {
+				to[t.ID] = models.Later(t.Due, days.Add(today, 1))
+			}
+		}
+	}
+	for changed, n := true, 0; changed && n < len(f.Tasks); n++ {
+		changed = false
+		for _, t := range f.Tasks {
+			if _, moves := to[t.ID]; !moves || !t.AgreedOn.IsZero() {
+				continue
+			}
+			for _, d := range open.first(t) {
+				if is := to[d.ID]; !d.Due.After(t.Due) && is.After(to[t.ID]) {
+					to[t.ID], changed = f.DaysOf(t).Roll(is), true
+				}
+			}
+		}
+	}
+	return to
+}
+
+// shift gives a task the day on which it is due after a pause, and moves its first due date and the day it was opened by the business days
+// of the pause: a pause makes nobody late or slow. What was agreed in the pause stays, but that nothing is due in it.
+func (f *Facts) shift(t *Task, to, today models.Date, now time.Time) {
+	days := f.DaysOf(t)
+	away := days.Count(f.Engagement.PausedOn, today)
+	if away <= 0 && to == t.Due {
 		t.AgreedOn = models.Date{}
 		return
 	}
-	days := f.Days(t.OwnerRole)
-	to, first := days.Add(t.Due, away), days.Add(t.Original, away)
-	if !t.AgreedOn.IsZero() {
-		to = models.Later(t.Due, days.Add(today, 1))
-		if t.Original == t.Due {
-			first = to
-		}
+	first := to
+	if t.Original != t.Due {
+		first = days.Add(t.Original, away)
 	}
 	f.putBy(t, to, pausedWhy, now)
 	t.Original = first
@@ -331,7 +381,7 @@ func (f *Facts) askLate(t *Task, today models.Date, now time.Time) {
 		today == f.Engagement.PausedOn && !agreed {
 		return
 	}
-	to := f.Days(t.OwnerRole).Add(today, 1)
+	to := f.DaysOf(t).Add(today, 1)
 	f.putBy(t, to, unaskedWhy, now)
 	t.Original = to
 	if !t.SendBy.IsZero() {

@@ -137,3 +137,109 @@ func TestWhatFallsDueUnaskedIsSaidBeforeAndAfter(t *testing.T) {
 			told)
 	}
 }
+
+// What was reported as done before a pause and accepted after it, or done in it, moves by the pause once when it is taken up again: as
+// what was open moves, and what was done and accepted before it.
+func TestWhatIsTakenUpAgainHasMovedByAPauseOnce(t *testing.T) {
+	before := modelstest.Started(t, "readiness_only")
+	before.Until(modelstest.On("2027-01-14"), func() bool { return false })
+	submits := models.Keep(append([]*engagement.Task{}, before.Facts.Tasks...), func(x *engagement.Task) bool {
+		return x.State == engagement.TaskOpen && x.ApproverRole != "" && x.Due.After(before.Today())
+	})
+	if len(submits) == 0 {
+		t.Fatal("nothing that is to be accepted is open")
+	}
+	task := submits[0]
+	for _, when := range []string{"nothing", "submitted, accepted after", "submitted, accepted in it", "done before", "done in it"} {
+		d := before.Copy(t)
+		do := func(k engagement.Kind) {
+			who := task.Owner
+			if k == engagement.AcceptTask {
+				who = d.Task(task.ID).Approver
+			}
+			d.Do(string(who), k, modelstest.Task(task.ID))
+		}
+		if when != "nothing" && when != "done in it" {
+			do(engagement.CompleteTask)
+		}
+		if when == "done before" {
+			do(engagement.AcceptTask)
+		}
+		pace := func() string { // accepting is a turn of another's
+			p := d.Facts.Engagement.Pace
+			return fmt.Sprint(p.Closed, p.OnTime, p.Each[task.Owner])
+		}
+		was := pace()
+		d.Do("marta", engagement.PauseEngagement, modelstest.Because("they are being bought"))
+		from := d.Today()
+		d.GoTo(modelstest.On("2027-01-21"))
+		switch when {
+		case "done in it":
+			do(engagement.CompleteTask)
+			do(engagement.AcceptTask)
+		case "submitted, accepted in it":
+			do(engagement.AcceptTask)
+		}
+		d.GoTo(modelstest.On("2027-01-28"))
+		d.Do("marta", engagement.ResumeEngagement)
+		if when == "submitted, accepted after" {
+			do(engagement.AcceptTask)
+		}
+		if when != "nothing" {
+			d.Do("ines", engagement.ReopenTask, modelstest.Task(task.ID), modelstest.Because("it is wrong"))
+		}
+		days := d.Facts.DaysOf(task)
+		if got, want := d.Task(task.ID).Due, days.Add(task.Due, days.Count(from, d.Today())); got != want {
+			t.Errorf("%s: it was due %s before the pause and is due %s after it, not %s", when, task.Due, got, want)
+		}
+		if got := pace(); when != "nothing" && when != "done before" && got != was {
+			t.Errorf("%s: taken up again it leaves a pace of %s, which was %s", when, got, was)
+		}
+	}
+}
+
+// The owner of a task lives in another country, with holidays in a pause and after it: as many of their business days are left when the
+// engagement goes on as were when it was paused, and the record has one new date.
+func TestAPauseLeavesAsManyDaysToWhoLivesElsewhere(t *testing.T) {
+	for seed := range 6 {
+		d := modelstest.Started(t, "soc2_type1")
+		d.Until(modelstest.On("2027-01-13"), func() bool { return false })
+		off := map[models.Date]string{}
+		for i := range 10 {
+			off[d.Today().AddDays(2+seed+i*4)] = "a holiday there"
+		}
+		d.Facts.PersonDays = map[models.PersonID]models.Calendar{}
+		for _, p := range d.Facts.People {
+			if p.Client != "" {
+				d.Facts.PersonDays[p.ID] = d.Facts.ClientDays.And(models.Calendar{Closed: off})
+			}
+		}
+		d.GoTo(d.Today().AddDays(1))
+		d.Do("marta", engagement.PauseEngagement, modelstest.Because("they are being bought"))
+		left, days := map[models.TaskID]int{}, map[models.TaskID]*models.Calendar{}
+		for _, x := range d.Facts.Tasks {
+			if x.State == engagement.TaskOpen && x.MovesWithPauses() {
+				days[x.ID] = d.Facts.DaysOf(x)
+				left[x.ID] = days[x.ID].Count(d.Today(), x.Due)
+			}
+		}
+		logged := len(d.Logged("task.retimed"))
+		d.GoTo(d.Today().AddDays(9))
+		d.Do("marta", engagement.ResumeEngagement)
+		moved, first := d.Logged("task.retimed")[logged:], map[string]bool{}
+		for _, line := range moved {
+			if first[line] {
+				t.Errorf("the record has %s twice", line)
+			}
+			first[line] = true
+		}
+		if len(moved) == 0 || len(left) == 0 {
+			t.Fatalf("%d dates moved, %d tasks are open", len(moved), len(left))
+		}
+		for id, n := range left {
+			if got := days[id].Count(d.Today(), d.Task(id).Due); got != n {
+				t.Errorf("%s: %d business days of its owner's were left when it was paused, %d are when it goes on", id, n, got)
+			}
+		}
+	}
+}

@@ -360,7 +360,7 @@ func (f *Facts) waitingGate(t *Task, today models.Date, now time.Time) Reason {
 
 // overdueGate gives the reason that a task holds up its phase, naming whose it is where that helps.
 func (f *Facts) overdueGate(t *Task, whose string, today models.Date) Reason {
-	n := f.lateOn(f.Days(t.OwnerRole), t, today)
+	n := f.lateOn(f.DaysOf(t), t, today)
 	return Reason{Code: "gate_overdue", Subject: string(t.ID), Days: n, Late: n > gateOverdue,
 		Text: fmt.Sprintf("%s%s, due %s, holds up %s", t.Heading(), whose, t.Due, f.PhaseName(t.Phase))}
 }

@@ -41,7 +41,7 @@ func (f *Facts) addTask(c Command, now time.Time) (string, error) {
 	t := &Task{ID: models.TaskID(fmt.Sprintf("X-%d", f.Engagement.Added)), Subject: n.Subject, Phase: n.Phase, Title: n.Title,
 		State: TaskWaiting, Gate: n.Gate,
 		OwnerRole: ownerRole(p), Owner: n.Owner, Moved: true, Minutes: n.Minutes, Round: st.Round}
-	t.Due = f.Days(t.OwnerRole).Roll(n.Due)
+	t.Due = f.landing(t, n.Due)
 	t.Original = t.Due
 	f.agreed(t, now)
 	if err := f.link(t, n); err != nil {

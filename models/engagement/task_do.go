@@ -129,7 +129,7 @@ func (f *Facts) tally(t *Task, n int) {
 	if n > 0 {
 		done = f.Unpaused(days, done)
 	} else { // its due date is as it was when it was closed
-		done = f.frozen(done)
+		done = f.countedDone(days, t)
 	}
 	p.took(t.Owner, models.SideOf(t.OwnerRole), t.Due, done, days.Count(t.Due, done), n)
 	p.Closed += n
@@ -189,7 +189,7 @@ func (f *Facts) renew(t *Task, today models.Date, n int, why string, now time.Ti
 	if !t.Due.Before(today) {
 		return
 	}
-	to := f.Days(t.OwnerRole).Add(today, n)
+	to := f.DaysOf(t).Add(today, n)
 	f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(), Reason: why})
 	t.dueOn(to)
 }

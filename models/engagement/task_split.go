@@ -101,7 +101,7 @@ func (f *Facts) half(first *Task, n *NewTask, by models.PersonID, now time.Time)
 		if err := f.checkDue(n.Due, now); err != nil {
 			return nil, err
 		}
-		second.Due = f.Days(second.OwnerRole).Roll(n.Due)
+		second.Due = f.landing(&second, n.Due)
 		f.agreed(&second, now)
 	}
 	second.Original = second.Due

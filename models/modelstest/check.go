@@ -3,6 +3,7 @@ package modelstest
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"tickmark/models"
 	"tickmark/models/catalog"
@@ -40,6 +41,22 @@ func (d *Desk) check() {
 		d.checkQuestion(q)
 	}
 	d.checkWake()
+}
+
+// checkDates reports a due date that was given and moved off a day on which its owner does not work by one and the same change: whoever
+// gives a date knows the owner's calendar.
+func (d *Desk) checkDates(all []engagement.Event) {
+	d.T.Helper()
+	given := map[string]string{}
+	for _, e := range all {
+		if e.Field != "due" {
+			continue
+		}
+		if given[e.Subject] == e.From && strings.Contains(e.Reason, " is no business day for ") {
+			d.T.Errorf("%s: %s was given another date on %s, and then on %s: %s", d.Today(), e.Subject, e.From, e.To, e.Reason)
+		}
+		given[e.Subject] = e.To
+	}
 }
 
 // checkQuestion reports what must hold of a question: who asked whom what never changes, and it is open as long as nobody has closed it.

@@ -109,6 +109,7 @@ func (d *Desk) Change(need engagement.Need, decide func(*engagement.Facts) error
 	if len(ch.Events) == 0 && len(ch.Decisions)+len(ch.Questions) > 0 || len(ch.Comments)+len(ch.Notices) > 0 && len(ch.Events) == 0 {
 		d.T.Errorf("%s: something changes of which the record says nothing: %+v", d.Today(), ch)
 	}
+	d.checkDates(ch.Events)
 	d.Events, d.Comments = append(d.Events, ch.Events...), append(d.Comments, ch.Comments...)
 	d.Notices = append(d.Notices, ch.Notices...)
 	if !d.putAway(CopyOf(f), before) { // a copy: nothing a decision remembered survives it
