@@ -15,6 +15,9 @@ import (
 func (f *Facts) landing(t *Task, day models.Date) models.Date {
 	days := f.DaysOf(t)
 	to := days.Roll(day)
+	if to == day {
+		return day
+	}
 	if last := f.lastDay(t); !last.IsZero() && !day.After(last) && to.After(last) {
 		return days.Back(day)
 	}

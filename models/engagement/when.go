@@ -70,10 +70,11 @@ func (f *Facts) DaysLate(t *Task, now time.Time) int {
 // lateOn returns how many business days before a day a task was due; negative: the days left. The due date of most tasks moves with a
 // pause; of those whose date only a decision moves the time since it is counted without pauses.
 func (f *Facts) lateOn(days *models.Calendar, t *Task, day models.Date) int {
+	due := f.landing(t, t.Due)
 	if t.MovesWithPauses() {
-		return f.LateBy(days, t.Due, day)
+		return f.LateBy(days, due, day)
 	}
-	return f.Waited(days, t.Due, day)
+	return f.Waited(days, due, day)
 }
 
 // first returns the open tasks that a task comes after.
@@ -135,10 +136,10 @@ func (f *Facts) zoneOf(t *Task) *time.Location {
 // todayOf returns the date where a task's owner is.
 func (f *Facts) todayOf(t *Task, now time.Time) models.Date { return models.DateIn(now, f.zoneOf(t)) }
 
-// deadline returns the instant at which a task is overdue: the end of the owner's business day on its due date, or on the next that they
-// work (reminders.yaml).
+// deadline returns the instant at which a task is overdue: the end of the owner's business day on its due date, or, where they do not work
+// then, on the day on which it lands (reminders.yaml).
 func (f *Facts) deadline(t *Task) time.Time {
-	return f.Catalog.Reminders.Defaults.DueTime.On(f.DaysOf(t).Roll(t.Due), f.zoneOf(t))
+	return f.Catalog.Reminders.Defaults.DueTime.On(f.landing(t, t.Due), f.zoneOf(t))
 }
 
 // dayMinutes is how much effort a business day holds.

@@ -445,6 +445,11 @@ func (v *village) reckoned(id models.EngagementID, tasks []client.Task) map[mode
 		if !t.PerformBy.IsZero() {
 			v.said["occurs"]++
 		}
+		if end := lastDay(f, t); !end.IsZero() && due.After(end) && !x.Due.After(end) { // the last day on which it could be done
+			for due = x.Due; !days(due); {
+				due = due.AddDays(-1)
+			}
+		}
 		over := v.now.After(time.Date(due.Year, due.Month, due.Day, 17, 0, 0, 0, zone))
 		one := truth{Due: x.Due, Days: v.since(f.Engagement, t, days, due, models.DateIn(v.now, zone)),
 			Waits: fmt.Sprint([]models.TaskID(nil))}
@@ -461,6 +466,18 @@ func (v *village) reckoned(id models.EngagementID, tasks []client.Task) map[mode
 		}
 	}
 	return out
+}
+
+// lastDay returns the day after which a task is done in vain: the end of the period of a control that is still to be performed, or of the
+// window for what has no period and belongs into it; zero for others.
+func lastDay(f *engagement.Facts, t *engagement.Task) models.Date {
+	switch tmpl, _ := f.Catalog.Template(t.Template); {
+	case !t.PerformBy.IsZero() && t.PerformedOn.IsZero():
+		return t.Period.End
+	case t.Phase == catalog.PhaseWindow && t.PerformBy.IsZero() && tmpl.Checks == "":
+		return f.Engagement.Window().End
+	}
+	return models.Date{}
 }
 
 // since returns how many business days ago a task was due; negative: the days left. In a pause the days stand still of what it moves, and of
