@@ -42,9 +42,12 @@ func (a *app) calendarMoves(moves client.CalendarMoves, check bool) {
 			a.say("", "and %s more: --json has all", count(more, "date"))
 		}
 	}
-	if moves.More > 0 {
+	switch {
+	case moves.More > 0:
 		fmt.Fprintln(a.out)
 		a.say("", "%s more: what moves there was not reckoned", count(moves.More, "engagement"))
+	case check && len(moves.Engagements) == 0:
+		a.say("", "It would move no date of an engagement that you see")
 	}
 }
 

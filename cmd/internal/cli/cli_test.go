@@ -67,6 +67,7 @@ func TestOutput(t *testing.T) {
 		{name: "week", args: "week --person kenji"},
 		{name: "changes", args: "changes --since 2027-03-15"},
 		{name: "person_work", args: "person work kenji"},
+		{name: "client_edit_check_nothing", args: "client edit northgate --closed-days 2031-07-05 --check"},
 		{name: "task_show", args: "task show northgate-2027 RE-10"},
 		{name: "task_add", args: "task add northgate-2027 --title Train --phase remediation --due 2027-04-01"},
 		{name: "task_complete", args: "task complete northgate-2027 KO-04 KO-05",

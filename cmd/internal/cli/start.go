@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,10 +35,23 @@ func (in *fromFile) flags(f *pflag.FlagSet) {
 	f.BoolVar(&in.update, "update", false, "change what is there already and differs from the file")
 }
 
+// takeFile takes the first argument for the file where -f names none and it cannot be the id of an engagement, but a file: it is there, or
+// is written like a path. It returns the other arguments.
+func (in *fromFile) takeFile(args []string) []string {
+	if in.file != "" || len(args) == 0 || models.CheckID("engagement", args[0]) == nil {
+		return args
+	}
+	if _, err := os.Stat(args[0]); err != nil && args[0] != "-" && !strings.ContainsAny(args[0], "./\\") {
+		return args
+	}
+	in.file = args[0]
+	return args[1:]
+}
+
 func (a *app) engagementStart() *cobra.Command {
 	in := fromFile{begin: true}
 	return a.command(spec{
-		use: "start ENGAGEMENT | -f FILE", short: "Start an engagement: its plan becomes the baseline",
+		use: "start ENGAGEMENT | [-f] FILE", short: "Start an engagement: its plan becomes the baseline",
 		long: "Start a draft, or an engagement from a file. From a file, what is not there yet is created with it: the client, people,\n" +
 			"who holds which function, the draft; all of it or, where anything is refused, nothing. Starting the same file again\n" +
 			"changes nothing. With --check the server does the same and undoes it: all that is wrong with the file is said, with\n" +
@@ -54,13 +68,13 @@ func (a *app) engagementStart() *cobra.Command {
 			a.commandFlags(f)
 		},
 		args: func(cmd *cobra.Command, args []string) error {
-			if in.file == "" {
-				if len(args) == 0 {
-					return misused("start needs ENGAGEMENT or -f FILE")
-				}
-				return positional("start ENGAGEMENT")(cmd, args)
+			switch args = in.takeFile(args); {
+			case in.file != "":
+				return positional("start")(cmd, args)
+			case len(args) == 0:
+				return misused("start needs ENGAGEMENT or -f FILE")
 			}
-			return positional("start")(cmd, args)
+			return positional("start ENGAGEMENT")(cmd, args)
 		},
 		run: func(ctx context.Context, args []string) error {
 			if in.file != "" && a.ifRevision != 0 {
@@ -112,12 +126,20 @@ func (a *app) startDraft(ctx context.Context, id models.EngagementID, in fromFil
 func (a *app) engagementDraft() *cobra.Command {
 	var in fromFile
 	return a.command(spec{
-		use: "draft -f FILE", short: "Draft an engagement from a file: a plan that nobody is reminded of",
+		use: "draft [-f] FILE", short: "Draft an engagement from a file: a plan that nobody is reminded of",
 		long:    "Draft an engagement from a file. What is not there yet is created, as by engagement start, but no time runs yet.",
 		example: "engagement draft -f docs/examples/saas-type1-type2.yaml",
-		need:    []string{"file"},
-		flags:   func(f *pflag.FlagSet) { in.flags(f); a.writeFlags(f) },
-		run:     func(ctx context.Context, _ []string) error { return a.startFile(ctx, in) },
+		args: func(cmd *cobra.Command, args []string) error {
+			switch args = in.takeFile(args); {
+			case in.file != "":
+				return positional("draft")(cmd, args)
+			case len(args) > 0:
+				return misused("draft needs -f FILE: %q is no file", args[0])
+			}
+			return misused("draft needs -f FILE")
+		},
+		flags: func(f *pflag.FlagSet) { in.flags(f); a.writeFlags(f) },
+		run:   func(ctx context.Context, _ []string) error { return a.startFile(ctx, in) },
 	})
 }
 

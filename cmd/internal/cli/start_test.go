@@ -46,6 +46,30 @@ func TestStartFile(t *testing.T) {
 	}
 }
 
+// Who leaves -f out means the file all the same; what is no file and no id is said to be neither, and two files are one too many.
+func TestAFileIsTakenWithoutItsFlag(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"start", "draft"} {
+		f := newFake(t, nil)
+		r := f.run("engagement", command, examples+"startup-type1.yaml")
+		if calls := f.calls(); r.code != 0 || len(calls) != 1 || calls[0].call != "POST /starts" {
+			t.Errorf("%s: exit code %d, %d requests: %s%s", command, r.code, len(calls), r.out, r.err)
+		}
+		for arg, says := range map[string]string{"absent.yaml": "absent.yaml", "Northgate 2027": "Northgate 2027"} {
+			if r := f.run("engagement", command, arg); r.code == 0 || !strings.Contains(r.err, says) || len(f.calls()) > 0 {
+				t.Errorf("%s %q: exit code %d, %s", command, arg, r.code, r.err)
+			}
+		}
+		if r := f.run("engagement", command, examples+"startup-type1.yaml", "twice.yaml"); r.code != exitUsage ||
+			!strings.Contains(r.err, "an argument too many") {
+			t.Errorf("%s with two files: exit code %d, %s", command, r.code, r.err)
+		}
+	}
+	if r := newFake(t, nil).run("engagement", "start", "absent.yaml"); strings.Contains(r.err, "lower-case letters") {
+		t.Errorf("a file that is not there is answered with the form of an id: %s", r.err)
+	}
+}
+
 // A newcomer's demo has a clock of its own, by which a day may be over before the next command is typed. Who says today means the server's.
 func TestStartToday(t *testing.T) {
 	t.Parallel()
