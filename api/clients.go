@@ -43,9 +43,11 @@ func (h handlers) UpdateClient(ctx context.Context, r gen.UpdateClientRequestObj
 		}
 		return nil
 	}
-	c, moves, err := who.Store.ClientMoves(ctx, who.Actor, who.Once, r.Client, who.Now, edit)
+	var moves store.CalendarEffect
+	once := who.moving(&moves, b.Check)
+	c, moves, err := who.Store.ClientMoves(ctx, who.Actor, once, r.Client, who.Now, edit)
 	if err == nil && !b.Check {
-		c, err = who.Store.UpdateClient(ctx, who.Once, r.Client, who.Now, edit)
+		c, err = who.Store.UpdateClient(ctx, once, r.Client, who.Now, edit)
 	}
 	out := showClient(c)
 	out.Moves = showMoves(moves)

@@ -15,7 +15,7 @@ func (h handlers) command(ctx context.Context, cmd engagement.Command) (answer, 
 	who := of(ctx)
 	cmd.Actor, cmd.Key, cmd.Hash, cmd.IfRevision = who.Actor, who.Once.Key, who.Once.Hash, who.Once.IfRevision
 	result, err := h.cfg.Engine.Apply(ctx, models.Ref{Firm: who.Firm, Engagement: who.Engagement.ID}, cmd)
-	return answer{result}, err
+	return answer{Result: result}, err
 }
 
 func (h handlers) GetCommand(ctx context.Context, r gen.GetCommandRequestObject) (gen.GetCommandResponseObject, error) {
@@ -32,13 +32,16 @@ func (h handlers) GetCommand(ctx context.Context, r gen.GetCommandRequestObject)
 }
 
 // An answer is what every command is answered with.
-type answer struct{ engagement.Result }
+type answer struct {
+	engagement.Result
+	effect []string // of a check: what the command would do
+}
 
 func (a answer) write(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", etag(a.Revision))
 	w.WriteHeader(http.StatusOK)
-	return json.NewEncoder(w).Encode(gen.Result{Revision: a.Revision, Created: a.Created, Replayed: a.Replayed})
+	return json.NewEncoder(w).Encode(gen.Result{Revision: a.Revision, Created: a.Created, Replayed: a.Replayed, Effect: a.effect})
 }
 
 func (a answer) VisitEditEngagementResponse(w http.ResponseWriter) error   { return a.write(w) }

@@ -32,7 +32,13 @@ func (h handlers) PauseEngagement(ctx context.Context, r gen.PauseEngagementRequ
 	for _, code := range r.Body.Confirm {
 		cmd.Confirm = append(cmd.Confirm, string(code))
 	}
-	return h.command(ctx, cmd)
+	if !r.Body.Check {
+		return h.command(ctx, cmd)
+	}
+	who := of(ctx)
+	cmd.Actor, cmd.Key, cmd.Hash, cmd.IfRevision = who.Actor, who.Once.Key, who.Once.Hash, who.Once.IfRevision
+	says, revision, err := who.Store.TryPause(ctx, who.Engagement.ID, cmd, who.Now)
+	return answer{engagement.Result{Revision: revision}, says}, err
 }
 
 func (h handlers) ResumeEngagement(ctx context.Context, r gen.ResumeEngagementRequestObject) (gen.ResumeEngagementResponseObject, error) {

@@ -24,9 +24,11 @@ func (h handlers) UpdateFirm(ctx context.Context, r gen.UpdateFirmRequestObject)
 		put(&f.Open, b.OpenDays)
 		return nil
 	}
-	f, moves, err := who.Store.FirmMoves(ctx, who.Actor, who.Once, who.Now, edit)
+	var moves store.CalendarEffect
+	once := who.moving(&moves, b.Check)
+	f, moves, err := who.Store.FirmMoves(ctx, who.Actor, once, who.Now, edit)
 	if err == nil && !b.Check {
-		f, err = who.Store.UpdateFirm(ctx, who.Once, who.Now, edit)
+		f, err = who.Store.UpdateFirm(ctx, once, who.Now, edit)
 	}
 	out := showFirm(f)
 	out.Moves = showMoves(moves)

@@ -231,9 +231,11 @@ func (h handlers) UpdatePersonMessaging(ctx context.Context,
 	r gen.UpdatePersonMessagingRequestObject) (gen.UpdatePersonMessagingResponseObject, error) {
 	who, b := of(ctx), r.Body
 	edit := func(p *reminders.Preferences) error { return changePreferences(p, b) }
-	wants, moves, err := who.Store.PersonMoves(ctx, who.Actor, who.Once, who.Target.ID, who.Now, edit)
+	var moves store.CalendarEffect
+	once := who.moving(&moves, b.Check)
+	wants, moves, err := who.Store.PersonMoves(ctx, who.Actor, once, who.Target.ID, who.Now, edit)
 	if err == nil && !b.Check {
-		wants, err = who.Store.UpdatePreferences(ctx, who.Once, who.Target.ID, who.Now, edit)
+		wants, err = who.Store.UpdatePreferences(ctx, once, who.Target.ID, who.Now, edit)
 	}
 	if err != nil {
 		return nil, err

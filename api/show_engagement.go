@@ -13,7 +13,8 @@ func (w *caller) showLine(p store.PortfolioRow) gen.EngagementLine {
 	return gen.EngagementLine{ID: p.ID, Name: p.Name, Client: p.Client, ClientName: p.ClientName, Type: p.Type, Status: p.Status,
 		Health: sum.Health, Reason: sum.Reason, Percent: sum.Percent, ActivePhases: some(sum.Phases), Kickoff: p.Kickoff, TargetReport: p.Target,
 		ForecastReport: sum.Forecast, CautiousReport: sum.Cautious, OpenTasks: sum.Open, OverdueTasks: sum.Overdue, NextDue: sum.NextDue,
-		Manager: p.Manager, ManagerName: p.ManagerName, Reports: showReports(sum.Reports), Revision: p.Revision}
+		Manager: p.Manager, ManagerName: p.ManagerName, Reports: showReports(sum.Reports),
+		PausedOn: p.Pause.From, PausedUntil: p.Pause.Until, Revision: p.Revision}
 }
 
 // showReports shows the reports of a list or a card.
@@ -33,7 +34,8 @@ func (w *caller) showEngagement(e engagement.Engagement, client string) gen.Enga
 		PreviousClose: e.PreviousClose, Predecessor: e.Predecessor,
 		BaselineReport: e.Baseline.Report, TargetReport: e.Target, ForecastReport: e.Summary.Forecast,
 		CautiousReport: e.Summary.Cautious, OpenTasks: e.Summary.Open, OverdueTasks: e.Summary.Overdue, NextDue: e.Summary.NextDue,
-		Partner: e.Partner, Manager: e.Manager, Auditor: e.Auditor, Consultants: some(e.Consultants), PausedOn: e.PausedOn, Muted: e.Muted,
+		Partner: e.Partner, Manager: e.Manager, Auditor: e.Auditor, Consultants: some(e.Consultants), PausedOn: e.PausedOn,
+		PausedUntil: e.PausedUntil(), Muted: e.Muted,
 		Reports: showReports(e.Summary.Reports),
 		Catalog: e.Catalog, StartedAt: e.StartedAt, EndedAt: e.EndedAt, ReinstateUntil: e.ReinstateUntil(), CreatedAt: e.CreatedAt,
 		Revision: e.Revision}

@@ -159,7 +159,7 @@ func statusLine(r engagement.Report) engagement.Line {
 		parts = append(parts, strings.ReplaceAll(string(r.Health), "_", " "))
 	}
 	if r.Engagement.Status == engagement.StatusPaused {
-		parts = append(parts, "paused")
+		parts = append(parts, engagement.PausedSince(r.Engagement.PausedOn, r.Engagement.PausedUntil()))
 	}
 	for _, p := range r.Phases {
 		if p.Standing == engagement.StandingActive {

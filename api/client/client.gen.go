@@ -167,10 +167,15 @@ type CalendarMove struct {
 	Dates []DateMove `json:"dates"`
 
 	// Engagement Example: acme-2026
-	Engagement   EngagementID `json:"engagement"`
-	HealthAfter  Health       `json:"health_after"`
-	HealthBefore Health       `json:"health_before"`
-	LateAfter    int          `json:"late_after"`
+	Engagement  EngagementID `json:"engagement"`
+	HealthAfter Health       `json:"health_after,omitempty,omitzero"`
+
+	// HealthBefore Absent of a draft
+	HealthBefore Health `json:"health_before,omitempty,omitzero"`
+
+	// KickoffClosed The kickoff that is to come, where not both companies work on its day by the new calendar: it does not move by itself
+	KickoffClosed Date `json:"kickoff_closed,omitempty,omitzero"`
+	LateAfter     int  `json:"late_after"`
 
 	// LateBefore Tasks that are late by the calendar as it was
 	LateBefore int  `json:"late_before"`
@@ -189,7 +194,7 @@ type CalendarMove struct {
 	Type1Before Date `json:"type1_before,omitempty,omitzero"`
 }
 
-// CalendarMoves What another calendar moves in those engagements that run or are paused, count by it, and that the caller sees
+// CalendarMoves What another calendar moves in those engagements that run, are paused or are drafts, count by it, and that the caller sees; of a draft when its reports are planned for
 type CalendarMoves struct {
 	// Engagements Those in which something moves, by id
 	Engagements []CalendarMove `json:"engagements"`
@@ -312,7 +317,7 @@ type Client struct {
 	// ID Example: acme
 	ID ClientID `json:"id"`
 
-	// Moves What the change of calendar moves, or with check would move; left out where it moves nothing, and when the same request came before
+	// Moves What the change of calendar moves, or with check would move; left out where it moves nothing
 	Moves CalendarMoves `json:"moves,omitempty,omitzero"`
 	Name  Name          `json:"name"`
 
@@ -653,7 +658,10 @@ type Engagement struct {
 
 	// PausedOn Example: 2026-03-31
 	PausedOn Date `json:"paused_on,omitempty,omitzero"`
-	Percent  int  `json:"percent"`
+
+	// PausedUntil Of what is paused: the day on which it is expected to go on; absent where none was named
+	PausedUntil Date `json:"paused_until,omitempty,omitzero"`
+	Percent     int  `json:"percent"`
 
 	// Predecessor The client's engagement that it renews or was made like
 	Predecessor EngagementID `json:"predecessor,omitempty,omitzero"`
@@ -768,7 +776,13 @@ type EngagementLine struct {
 	NextDue      Date `json:"next_due,omitempty,omitzero"`
 	OpenTasks    int  `json:"open_tasks,omitempty,omitzero"`
 	OverdueTasks int  `json:"overdue_tasks,omitempty,omitzero"`
-	Percent      int  `json:"percent"`
+
+	// PausedOn Example: 2026-03-31
+	PausedOn Date `json:"paused_on,omitempty,omitzero"`
+
+	// PausedUntil Of what is paused: the day on which it is expected to go on; absent where none was named
+	PausedUntil Date `json:"paused_until,omitempty,omitzero"`
+	Percent     int  `json:"percent"`
 
 	// Reason The first reason for the health
 	Reason string `json:"reason,omitempty,omitzero"`
@@ -859,7 +873,7 @@ type Firm struct {
 	Country Country `json:"country"`
 	ID      string  `json:"id"`
 
-	// Moves What the change of calendar moves, or with check would move; left out where it moves nothing, and when the same request came before
+	// Moves What the change of calendar moves, or with check would move; left out where it moves nothing
 	Moves CalendarMoves `json:"moves,omitempty,omitzero"`
 	Name  Name          `json:"name"`
 
@@ -1640,6 +1654,9 @@ type PauseDoubt string
 
 // Pausing defines model for Pausing.
 type Pausing struct {
+	// Check Keep nothing: the answer says in effect what the pause would do
+	Check bool `json:"check,omitempty,omitzero"`
+
 	// Confirm What is asked about and meant so
 	Confirm []PauseDoubt `json:"confirm,omitempty,omitzero"`
 
@@ -1733,7 +1750,7 @@ type PersonMessaging struct {
 	// MailOff They unsubscribed: by mail comes only what was returned to them or has gone up
 	MailOff bool `json:"mail_off"`
 
-	// Moves What the change of calendar moves, or with check would move; left out where it moves nothing, and when the same request came before
+	// Moves What the change of calendar moves, or with check would move; left out where it moves nothing
 	Moves CalendarMoves `json:"moves,omitempty,omitzero"`
 
 	// Next When it may come next
@@ -2224,6 +2241,9 @@ type ReportMove struct {
 type Result struct {
 	// Created The task, decision or question it made; of a comment the question that it asks or answers
 	Created string `json:"created,omitempty,omitzero"`
+
+	// Effect With check, where there is one: what the command would do, in sentences
+	Effect []string `json:"effect,omitempty,omitzero"`
 
 	// Replayed It had been carried out before with the same key
 	Replayed bool `json:"replayed"`
@@ -4451,7 +4471,7 @@ type ClientInterface interface {
 
 	// PauseEngagementWithBody Pause the engagement: reminders stop, an open window runs on
 	//
-	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
+	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4460,7 +4480,7 @@ type ClientInterface interface {
 
 	// PauseEngagement Pause the engagement: reminders stop, an open window runs on
 	//
-	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
+	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4707,7 +4727,7 @@ type ClientInterface interface {
 
 	// MoveTasksWithBody Move the due dates of several tasks, or of all that is open in a phase, all or none
 	//
-	// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+	// To a day (due), or by business days of each owner's (days); what is overdue counts from today, and what waits for that keeps its distance. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4716,7 +4736,7 @@ type ClientInterface interface {
 
 	// MoveTasks Move the due dates of several tasks, or of all that is open in a phase, all or none
 	//
-	// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+	// To a day (due), or by business days of each owner's (days); what is overdue counts from today, and what waits for that keeps its distance. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6283,7 +6303,7 @@ func (c *Caller) MuteEngagement(ctx context.Context, engagement EngagementPath, 
 
 // PauseEngagementWithBody Pause the engagement: reminders stop, an open window runs on
 //
-// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
+// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6302,7 +6322,7 @@ func (c *Caller) PauseEngagementWithBody(ctx context.Context, engagement Engagem
 
 // PauseEngagement Pause the engagement: reminders stop, an open window runs on
 //
-// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
+// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -6859,7 +6879,7 @@ func (c *Caller) CompleteTasks(ctx context.Context, engagement EngagementPath, p
 
 // MoveTasksWithBody Move the due dates of several tasks, or of all that is open in a phase, all or none
 //
-// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+// To a day (due), or by business days of each owner's (days); what is overdue counts from today, and what waits for that keeps its distance. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6878,7 +6898,7 @@ func (c *Caller) MoveTasksWithBody(ctx context.Context, engagement EngagementPat
 
 // MoveTasks Move the due dates of several tasks, or of all that is open in a phase, all or none
 //
-// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+// To a day (due), or by business days of each owner's (days); what is overdue counts from today, and what waits for that keeps its distance. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -16156,7 +16176,7 @@ type ClientWithResponsesInterface interface {
 
 	// PauseEngagementWithBodyWithResponse Pause the engagement: reminders stop, an open window runs on
 	//
-	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
+	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16165,7 +16185,7 @@ type ClientWithResponsesInterface interface {
 
 	// PauseEngagementWithResponse Pause the engagement: reminders stop, an open window runs on
 	//
-	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
+	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16424,7 +16444,7 @@ type ClientWithResponsesInterface interface {
 
 	// MoveTasksWithBodyWithResponse Move the due dates of several tasks, or of all that is open in a phase, all or none
 	//
-	// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+	// To a day (due), or by business days of each owner's (days); what is overdue counts from today, and what waits for that keeps its distance. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16433,7 +16453,7 @@ type ClientWithResponsesInterface interface {
 
 	// MoveTasksWithResponse Move the due dates of several tasks, or of all that is open in a phase, all or none
 	//
-	// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+	// To a day (due), or by business days of each owner's (days); what is overdue counts from today, and what waits for that keeps its distance. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -21953,7 +21973,7 @@ func (c *ClientWithResponses) MuteEngagementWithResponse(ctx context.Context, en
 
 // PauseEngagementWithBodyWithResponse Pause the engagement: reminders stop, an open window runs on
 //
-// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
+// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -21968,7 +21988,7 @@ func (c *ClientWithResponses) PauseEngagementWithBodyWithResponse(ctx context.Co
 
 // PauseEngagementWithResponse Pause the engagement: reminders stop, an open window runs on
 //
-// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
+// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -22413,7 +22433,7 @@ func (c *ClientWithResponses) CompleteTasksWithResponse(ctx context.Context, eng
 
 // MoveTasksWithBodyWithResponse Move the due dates of several tasks, or of all that is open in a phase, all or none
 //
-// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+// To a day (due), or by business days of each owner's (days); what is overdue counts from today, and what waits for that keeps its distance. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -22428,7 +22448,7 @@ func (c *ClientWithResponses) MoveTasksWithBodyWithResponse(ctx context.Context,
 
 // MoveTasksWithResponse Move the due dates of several tasks, or of all that is open in a phase, all or none
 //
-// To a day (due), or by business days of each owner's (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+// To a day (due), or by business days of each owner's (days); what is overdue counts from today, and what waits for that keeps its distance. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -167,10 +167,15 @@ type CalendarMove struct {
 	Dates []DateMove `json:"dates"`
 
 	// Engagement Example: acme-2026
-	Engagement   EngagementID `json:"engagement"`
-	HealthAfter  Health       `json:"health_after"`
-	HealthBefore Health       `json:"health_before"`
-	LateAfter    int          `json:"late_after"`
+	Engagement  EngagementID `json:"engagement"`
+	HealthAfter Health       `json:"health_after,omitempty,omitzero"`
+
+	// HealthBefore Absent of a draft
+	HealthBefore Health `json:"health_before,omitempty,omitzero"`
+
+	// KickoffClosed The kickoff that is to come, where not both companies work on its day by the new calendar: it does not move by itself
+	KickoffClosed Date `json:"kickoff_closed,omitempty,omitzero"`
+	LateAfter     int  `json:"late_after"`
 
 	// LateBefore Tasks that are late by the calendar as it was
 	LateBefore int  `json:"late_before"`
@@ -189,7 +194,7 @@ type CalendarMove struct {
 	Type1Before Date `json:"type1_before,omitempty,omitzero"`
 }
 
-// CalendarMoves What another calendar moves in those engagements that run or are paused, count by it, and that the caller sees
+// CalendarMoves What another calendar moves in those engagements that run, are paused or are drafts, count by it, and that the caller sees; of a draft when its reports are planned for
 type CalendarMoves struct {
 	// Engagements Those in which something moves, by id
 	Engagements []CalendarMove `json:"engagements"`
@@ -312,7 +317,7 @@ type Client struct {
 	// ID Example: acme
 	ID ClientID `json:"id"`
 
-	// Moves What the change of calendar moves, or with check would move; left out where it moves nothing, and when the same request came before
+	// Moves What the change of calendar moves, or with check would move; left out where it moves nothing
 	Moves CalendarMoves `json:"moves,omitempty,omitzero"`
 	Name  Name          `json:"name"`
 
@@ -653,7 +658,10 @@ type Engagement struct {
 
 	// PausedOn Example: 2026-03-31
 	PausedOn Date `json:"paused_on,omitempty,omitzero"`
-	Percent  int  `json:"percent"`
+
+	// PausedUntil Of what is paused: the day on which it is expected to go on; absent where none was named
+	PausedUntil Date `json:"paused_until,omitempty,omitzero"`
+	Percent     int  `json:"percent"`
 
 	// Predecessor The client's engagement that it renews or was made like
 	Predecessor EngagementID `json:"predecessor,omitempty,omitzero"`
@@ -768,7 +776,13 @@ type EngagementLine struct {
 	NextDue      Date `json:"next_due,omitempty,omitzero"`
 	OpenTasks    int  `json:"open_tasks,omitempty,omitzero"`
 	OverdueTasks int  `json:"overdue_tasks,omitempty,omitzero"`
-	Percent      int  `json:"percent"`
+
+	// PausedOn Example: 2026-03-31
+	PausedOn Date `json:"paused_on,omitempty,omitzero"`
+
+	// PausedUntil Of what is paused: the day on which it is expected to go on; absent where none was named
+	PausedUntil Date `json:"paused_until,omitempty,omitzero"`
+	Percent     int  `json:"percent"`
 
 	// Reason The first reason for the health
 	Reason string `json:"reason,omitempty,omitzero"`
@@ -859,7 +873,7 @@ type Firm struct {
 	Country Country `json:"country"`
 	ID      string  `json:"id"`
 
-	// Moves What the change of calendar moves, or with check would move; left out where it moves nothing, and when the same request came before
+	// Moves What the change of calendar moves, or with check would move; left out where it moves nothing
 	Moves CalendarMoves `json:"moves,omitempty,omitzero"`
 	Name  Name          `json:"name"`
 
@@ -1640,6 +1654,9 @@ type PauseDoubt string
 
 // Pausing defines model for Pausing.
 type Pausing struct {
+	// Check Keep nothing: the answer says in effect what the pause would do
+	Check bool `json:"check,omitempty,omitzero"`
+
 	// Confirm What is asked about and meant so
 	Confirm []PauseDoubt `json:"confirm,omitempty,omitzero"`
 
@@ -1733,7 +1750,7 @@ type PersonMessaging struct {
 	// MailOff They unsubscribed: by mail comes only what was returned to them or has gone up
 	MailOff bool `json:"mail_off"`
 
-	// Moves What the change of calendar moves, or with check would move; left out where it moves nothing, and when the same request came before
+	// Moves What the change of calendar moves, or with check would move; left out where it moves nothing
 	Moves CalendarMoves `json:"moves,omitempty,omitzero"`
 
 	// Next When it may come next
@@ -2224,6 +2241,9 @@ type ReportMove struct {
 type Result struct {
 	// Created The task, decision or question it made; of a comment the question that it asks or answers
 	Created string `json:"created,omitempty,omitzero"`
+
+	// Effect With check, where there is one: what the command would do, in sentences
+	Effect []string `json:"effect,omitempty,omitzero"`
 
 	// Replayed It had been carried out before with the same key
 	Replayed bool `json:"replayed"`

@@ -180,7 +180,7 @@ type Result struct {
 	Revision int64  `json:"revision"`          // of the engagement after it
 	Created  string `json:"created,omitempty"` // the task, decision or question it made
 	Replayed bool   `json:"replayed,omitempty"`
-	Shift    *Shift `json:"shift,omitempty"` // what it did to due dates; nil: it is not about any, or was replayed
+	Shift    *Shift `json:"shift,omitempty"` // what it did to due dates; nil: it is not about any
 }
 
 // event returns what the record calls a command.

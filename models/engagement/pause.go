@@ -435,6 +435,61 @@ func (f *Facts) Unasked(until models.Date, now time.Time) Unasked {
 	return u
 }
 
+// PauseEffect says in sentences what a pause from now on would do that is expected to end on a day; the zero day means that none was named.
+func (f *Facts) PauseEffect(until models.Date, now time.Time) []string {
+	today, moves, stay := f.Today(now), 0, 0
+	for _, t := range f.Tasks {
+		switch {
+		case t.State.Closed():
+		case t.MovesWithPauses():
+			moves++
+		default:
+			stay++
+		}
+	}
+	due := models.Count(moves, "open due date") + " " + verb(moves, "moves", "move")
+	var out []string
+	if until.IsZero() {
+		out = append(out, due+" by each business day that it lasts.")
+	} else {
+		out = append(out, fmt.Sprintf("%s by %s if it resumes on %s.", due, models.BusinessDays(f.ClientDays.Count(today, until)),
+			models.Dated(until)))
+	}
+	if stay > 0 {
+		out = append(out, fmt.Sprintf("%s %s: only a decision moves the as-of date and the window.", models.Count(stay, "open due date"),
+			verb(stay, "stays", "stay")))
+	}
+	out = append(out, f.passes(today, until)...)
+	if f.windowAsks() {
+		out = append(out, models.Upper(f.Unasked(until, now).Text())+".")
+	}
+	return out
+}
+
+// windowAsks reports whether the window is open, or is to be opened by the calendar alone: then it asks for something in a pause.
+func (f *Facts) windowAsks() bool {
+	st := f.Phase(catalog.PhaseWindow)
+	return st != nil && (st.Standing == StandingActive || st.Standing == StandingWaiting && f.leftBefore(st.Phase))
+}
+
+// passes says which of the dates that only a decision moves would come before a pause is expected to end.
+func (f *Facts) passes(today, until models.Date) []string {
+	if until.IsZero() {
+		return nil
+	}
+	var out []string
+	w := f.Engagement.Window()
+	for _, x := range []struct {
+		what string
+		on   models.Date
+	}{{"The as-of date", f.Engagement.AsOf}, {"The first day of the window", w.Start}, {"The last day of the window", w.End}} {
+		if !x.on.IsZero() && !x.on.Before(today) && x.on.Before(until) {
+			out = append(out, x.what+", "+models.Dated(x.on)+", lies in it, and does not move.")
+		}
+	}
+	return out
+}
+
 // falling is an occurrence that falls due on a day.
 type falling struct {
 	due   models.Date
@@ -445,7 +500,7 @@ type falling struct {
 // to come. It returns none of a window that has ended, or that nothing lets begin.
 func (f *Facts) falls() []falling {
 	st := f.Phase(catalog.PhaseWindow)
-	if st == nil || st.Standing != StandingActive && (st.Standing != StandingWaiting || !f.leftBefore(st.Phase)) {
+	if !f.windowAsks() {
 		return nil
 	}
 	occurs := func(t catalog.TaskTemplate) bool { return t.Due.FromCadence && t.Checks == "" }
@@ -498,6 +553,26 @@ func unaskedText(all []*Task) string {
 	if missed > 0 {
 		text += fmt.Sprintf(" %s not performed in %s period, as far as is known: say on which day it was done, if it was.",
 			verb(missed, "1 of them was", fmt.Sprintf("%d of them were", missed)), verb(missed, "its", "their"))
+	}
+	return text
+}
+
+// PausedUntil returns the day on which an engagement that is paused is expected to go on; zero where it is not, or none was named.
+func (e Engagement) PausedUntil() models.Date {
+	if n := len(e.Pauses); e.Status == StatusPaused && n > 0 && e.Pauses[n-1].To.IsZero() {
+		return e.Pauses[n-1].Until
+	}
+	return models.Date{}
+}
+
+// PausedSince says since when something is paused, and when it is expected to go on, if that is known.
+func PausedSince(on, until models.Date) string {
+	text := "paused"
+	if !on.IsZero() {
+		text += " since " + models.Dated(on)
+	}
+	if !until.IsZero() {
+		text += ", expected to resume on " + models.Dated(until)
 	}
 	return text
 }

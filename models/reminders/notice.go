@@ -230,6 +230,9 @@ var lineOfEngagement = map[engagement.NoticeKind]func(f *engagement.Facts, n eng
 		switch engagement.Status(n.Value) {
 		case engagement.StatusPaused:
 			l.Title, l.Text = "The engagement is paused", on+": nobody is reminded of anything until it is resumed"
+			if until := f.Engagement.PausedUntil(); !until.IsZero() {
+				l.Text += ", which is expected on " + models.Dated(until)
+			}
 		case engagement.StatusRunning:
 			l.Title, l.Text = "The engagement goes on", on+": "+movedDates(f, n)
 			if n.From == string(engagement.StatusCancelled) {

@@ -449,7 +449,7 @@ func (r *rehearsal) outcome(until models.Date) Rehearsal {
 		out.Stopped = "On " + models.Dated(out.StoppedOn) + " it stops: " + models.WithWeekdays(r.stuck) + "."
 	case e.Status == engagement.StatusPaused:
 		out.StoppedOn = r.f.Today(r.now)
-		out.Stopped = "It is paused since " + models.Dated(e.PausedOn) + ": nothing goes out until it is resumed."
+		out.Stopped = "It is " + engagement.PausedSince(e.PausedOn, e.PausedUntil()) + ": nothing goes out until it is resumed."
 	default:
 		out.StoppedOn = until
 		out.Stopped = "On " + models.Dated(until) + " it is not complete: it waits for " + r.waitingFor() + "."

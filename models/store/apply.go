@@ -25,14 +25,10 @@ type News struct {
 // two is waited for. One that lasts is unavailable: then nothing was done and nothing is remembered under the key, unless the refusal says
 // that it is not known; then the same command, sent again, tells. The News is told before Apply returns.
 func (r *Root) Apply(ctx context.Context, ref models.Ref, c engagement.Command) (engagement.Result, error) {
-	f, done, err := r.changed(ctx, ref, OnceOf(c), engagement.NeedOf(c), func(f *engagement.Facts, now time.Time) (string, error) {
+	_, done, err := r.changed(ctx, ref, OnceOf(c), engagement.NeedOf(c), func(f *engagement.Facts, now time.Time) (string, error) {
 		return engagement.Decide(f, c, now)
 	})
-	out := engagement.Result{Revision: done.Revision, Created: done.Created, Replayed: done.Replayed}
-	if f != nil {
-		out.Shift = f.Shifted()
-	}
-	return out, err
+	return engagement.Result{Revision: done.Revision, Created: done.Created, Replayed: done.Replayed, Shift: done.Shift}, err
 }
 
 // Advance moves an engagement on as far as it goes, in one transaction, and returns what it waits for after that. What is gone from the
@@ -84,6 +80,23 @@ func (r *Root) changed(ctx context.Context, ref models.Ref, once Once, need enga
 		r.Tell(News{ref, is.Revision, once.Key != "" && engagement.Wakes(was, is, now)})
 	}
 	return f, done, nil
+}
+
+// TryPause pauses an engagement as it is now, and keeps nothing of it. It returns what the pause would do, in sentences, and the revision
+// as it is, and refuses what the command is refused for, but that nobody would be asked for what falls due in it: that is among the
+// sentences.
+func (s *Store) TryPause(ctx context.Context, id models.EngagementID, c engagement.Command, now time.Time) ([]string, int64, error) {
+	f, err := s.Facts(ctx, id, engagement.NeedOf(c))
+	if err != nil {
+		return nil, 0, err
+	}
+	if c.IfRevision != 0 && c.IfRevision != f.Engagement.Revision {
+		return nil, 0, OnceOf(c).stale("the engagement", f.Engagement.Revision)
+	}
+	says, revision := f.PauseEffect(c.Due, now), f.Engagement.Revision
+	c.Confirm = []string{engagement.UnaskedCode}
+	_, err = engagement.Decide(f, c, now)
+	return says, revision, err
 }
 
 // TryShift carries a command that moves due dates out on an engagement as it is now, and keeps nothing of it. It returns what the command

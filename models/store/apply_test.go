@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -249,8 +250,13 @@ func TestAMoveThatIsTriedChangesNothing(t *testing.T) {
 		}
 		again, err := root.Apply(t.Context(), ref, c)
 		check(t, err)
-		if !again.Replayed || again.Shift != nil {
-			t.Errorf("sent again it says %+v", again)
+		text := func(s *engagement.Shift) string {
+			out, err := json.Marshal(s)
+			check(t, err)
+			return string(out)
+		}
+		if !again.Replayed || text(again.Shift) != text(done.Shift) {
+			t.Errorf("sent again it says %+v %s, and said %s", again, text(again.Shift), text(done.Shift))
 		}
 		c.Moving = &engagement.Moving{Days: 600}
 		_, _, tried := w.TryShift(t.Context(), "e1", c, noon)

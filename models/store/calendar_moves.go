@@ -29,11 +29,14 @@ type CalendarEffect struct {
 type otherDays func(f *engagement.Facts, countries map[models.PersonID]string)
 
 // ClientMoves returns a client as edit would leave it, and what that moves: nothing where its calendar stays. It refuses what UpdateClient
-// refuses, and changes nothing.
+// refuses, and changes nothing. Where the key is known it reckons nothing: what was reckoned then is kept with the answer (Once.Moves).
 func (s *Store) ClientMoves(ctx context.Context, a engagement.Actor, once Once, id models.ClientID, now time.Time,
 	edit func(*models.Client) error) (c models.Client, e CalendarEffect, err error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
+		return c, e, err
+	}
+	if known, err := s.answered(db, once); known || err != nil {
 		return c, e, err
 	}
 	was, c, err := s.editedClient(db, once, id, edit)
@@ -52,6 +55,9 @@ func (s *Store) FirmMoves(ctx context.Context, a engagement.Actor, once Once, no
 	if err != nil {
 		return firm, e, err
 	}
+	if known, err := s.answered(db, once); known || err != nil {
+		return firm, e, err
+	}
 	was, firm, err := s.editedFirm(db, once, edit)
 	if err != nil || !otherFirmDays(was, firm) {
 		return firm, e, err
@@ -68,6 +74,9 @@ func (s *Store) PersonMoves(ctx context.Context, a engagement.Actor, once Once, 
 	if err != nil {
 		return p, e, err
 	}
+	if known, err := s.answered(db, once); known || err != nil {
+		return p, e, err
+	}
 	was, p, err := s.editedPreferences(db, once, id, edit)
 	if err != nil || was.Country == p.Country {
 		return p, e, err
@@ -78,17 +87,27 @@ func (s *Store) PersonMoves(ctx context.Context, a engagement.Actor, once Once, 
 	return p, e, err
 }
 
+// answered reports whether an answer is kept under the key of a write.
+func (s *Store) answered(db *gorm.DB, once Once) (bool, error) {
+	if once.Key == "" {
+		return false, nil
+	}
+	var n int64
+	err := db.Table("requests").Where("firm_id = ? AND actor = ? AND key = ?", string(s.firm), string(once.Actor), once.Key).Count(&n).Error
+	return n > 0, fail("look up the idempotency key", err)
+}
+
 // worksIn chooses the engagements in which somebody has something to do that is not closed.
 func (s *Store) worksIn(db *gorm.DB, id models.PersonID) *gorm.DB {
 	return db.Where("id IN (SELECT engagement_id FROM tasks WHERE firm_id = ? AND owner = ? AND "+openStates+")", string(s.firm), string(id))
 }
 
-// calendarMoves reckons what moves in those of some engagements that run or are paused.
+// calendarMoves reckons what moves in those of some engagements that have not ended.
 func (s *Store) calendarMoves(ctx context.Context, a engagement.Actor, which *gorm.DB, now time.Time, change otherDays) (CalendarEffect,
 	error) {
 	var e CalendarEffect
 	var ids []models.EngagementID
-	err := which.Table("engagements").Where("firm_id = ? AND status IN ('running', 'paused')", string(s.firm)).Order("id").
+	err := which.Table("engagements").Where("firm_id = ? AND status IN ('draft', 'running', 'paused')", string(s.firm)).Order("id").
 		Pluck("id", &ids).Error
 	if err != nil {
 		return e, fail("look which engagements count by a calendar", err)

@@ -18,7 +18,9 @@ type Changed struct {
 	Revision int64  `json:"revision"`          // of the engagement, after
 	Created  string `json:"created,omitempty"` // id of the task, decision or question that was made
 	Events   int    `json:"events"`            // how many events were added
-	Replayed bool   `json:"-"`                 // the key was known: nothing was done this time
+	// Shift is what it did to due dates; nil where it was not about any.
+	Shift    *engagement.Shift `json:"shift,omitempty"`
+	Replayed bool              `json:"-"` // the key was known: nothing was done this time
 }
 
 // Change reads the facts of an engagement under its lock, has decide change them, and writes what decide touched, its
@@ -80,7 +82,7 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 		if err := c.write(f); err != nil {
 			return err
 		}
-		result.Revision, result.Events = f.Engagement.Revision, c.added
+		result.Revision, result.Events, result.Shift = f.Engagement.Revision, c.added, f.Shifted()
 		if err := s.remember(&c.out, once, id, result, now); err != nil {
 			return err
 		}

@@ -122,6 +122,11 @@ func TestFirmsAreApart(t *testing.T) {
 					Tasks: []models.TaskID{"t-0001"}, Moving: &engagement.Moving{Days: 2}}, noon)
 				return shift, err
 			}},
+			"TryPause": {gone, func() (any, error) {
+				says, _, err := bright.TryPause(ctx, "e1", engagement.Command{Kind: engagement.PauseEngagement, Key: "k", Actor: partner, Reason: "x"},
+					noon)
+				return says, err
+			}},
 			"Duty": {nothing, func() (any, error) {
 				d, err := bright.Duty(ctx, "northgate", "sponsor")
 				if d.Person == "" && d.Backup == "" {

@@ -23,6 +23,8 @@ type Once struct {
 	Token string          // names the token that let them in; empty: they were let in otherwise
 	Key   string          // the same key of the same actor has one effect; empty: the write is not remembered
 	Hash  string          // of the whole request: the same key with another hash is refused
+	// Moves is what the write was reckoned to move: it is kept with the answer, and is what was kept where the key is known. nil: nothing is.
+	Moves *CalendarEffect
 	// IfRevision refuses the write when what it changes has moved on; 0 asks for nothing.
 	IfRevision int64
 }
@@ -102,6 +104,15 @@ func recalled[T any](p *pipeline, s *Store, once Once, about models.EngagementID
 					"this Idempotency-Key has been used for another request: use a new one")
 			}
 			known = true
+			if once.Moves != nil {
+				kept := struct {
+					Moves CalendarEffect `json:"moves_reckoned"`
+				}{}
+				if err := json.Unmarshal([]byte(answer), &kept); err != nil {
+					return err
+				}
+				*once.Moves = kept.Moves
+			}
 			return json.Unmarshal([]byte(answer), result)
 		})
 	return &known
@@ -118,6 +129,13 @@ func (s *Store) remember(p *pipeline, once Once, about models.EngagementID, resu
 	answer, err := json.Marshal(result)
 	if err != nil {
 		return fmt.Errorf("write down the answer: %w", err)
+	}
+	if once.Moves != nil {
+		moves, err := json.Marshal(once.Moves)
+		if err != nil {
+			return fmt.Errorf("write down what moves: %w", err)
+		}
+		answer = append(append(append(answer[:len(answer)-1], `,"moves_reckoned":`...), moves...), '}')
 	}
 	row := requestRow{string(s.firm), string(once.Actor), once.Key, once.Hash, string(about), string(answer), micros(now)}
 	p.write("write down the idempotency key", requestTable.insert+" ON CONFLICT DO NOTHING", requestTable.values(&row)...)

@@ -27,6 +27,7 @@ type PortfolioRow struct {
 	Kickoff     models.Date
 	Target      models.Date
 	Summary     engagement.Summary // without the wake
+	Pause       engagement.Pause   // the one in which it is; zero where it is in none
 	Revision    int64
 }
 
@@ -80,7 +81,8 @@ func ParseSort(s string) (Sort, error) {
 
 const portfolioColumns = `e.id, e.name, e.client_id, c.name, e.type, e.status, e.manager, COALESCE(m.name, ''),
 	e.kickoff, e.target, e.health, e.forecast,
-	e.cautious, e.reports, e.percent, e.open_tasks, e.overdue, e.reason, e.phases, e.next_due, e.revision, e.name_key, e.health_rank`
+	e.cautious, e.reports, e.percent, e.open_tasks, e.overdue, e.reason, e.phases, e.next_due, e.revision, e.name_key, e.health_rank,
+	CASE WHEN e.status = 'paused' THEN e.pauses ELSE '' END, e.paused_on`
 
 // Portfolio returns a page of engagements and the cursor of the next page; empty when it was the last. It refuses (invalid)
 // an unknown sort and a cursor that this list, sorted so, did not give.
@@ -186,17 +188,25 @@ func (l *portfolioLine) key(column string) string {
 
 func scanPortfolio(rows *sql.Rows, r *reader) (portfolioLine, error) {
 	var l portfolioLine
-	var target, cautious, reports, phases string
+	var target, cautious, reports, phases, pauses, pausedOn string
 	p, sum := &l.row, &l.row.Summary
 	err := rows.Scan(&p.ID, &p.Name, &p.Client, &p.ClientName, &p.Type, &p.Status, &p.Manager, &p.ManagerName, &l.kickoff, &target,
 		&sum.Health, &l.forecast,
-		&cautious, &reports, &sum.Percent, &sum.Open, &sum.Overdue, &sum.Reason, &phases, &l.nextDue, &p.Revision, &l.name, &l.health)
+		&cautious, &reports, &sum.Percent, &sum.Open, &sum.Overdue, &sum.Reason, &phases, &l.nextDue, &p.Revision, &l.name, &l.health,
+		&pauses, &pausedOn)
 	if err != nil {
 		return l, err
 	}
 	p.Kickoff, p.Target, sum.Forecast, sum.Cautious, sum.NextDue = r.date(l.kickoff), r.date(target), r.date(l.forecast), r.date(cautious),
 		r.date(l.nextDue)
 	sum.Reports = reportsOf(r, reports)
+	if p.Status == engagement.StatusPaused {
+		e := engagement.Engagement{Status: p.Status}
+		if pauses != "" {
+			r.json(pauses, &e.Pauses)
+		}
+		p.Pause = engagement.Pause{From: r.date(pausedOn), Until: e.PausedUntil()}
+	}
 	for _, phase := range r.ids(phases) {
 		sum.Phases = append(sum.Phases, catalog.Phase(phase))
 	}

@@ -69,5 +69,8 @@ func movedIn(m client.CalendarMove) []string {
 	if m.ReportBefore != m.ReportAfter {
 		out = append(out, fmt.Sprintf("the report is expected %s instead of %s", models.Dated(m.ReportAfter), models.Dated(m.ReportBefore)))
 	}
+	if !m.KickoffClosed.IsZero() {
+		out = append(out, "its kickoff, "+models.Dated(m.KickoffClosed)+", falls on a closed day then, and does not move by itself")
+	}
 	return out
 }

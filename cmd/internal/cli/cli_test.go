@@ -183,6 +183,10 @@ func TestOutput(t *testing.T) {
 		{name: "refused_field", args: "task move northgate-2027 RE-08 2027-03-20 --reason ill", code: 1,
 			answers: map[string][]reply{"POST /engagements/northgate-2027/tasks/move": {refuse(400, "invalid", "2027-03-20 is a Saturday",
 				"due")}}},
+		{name: "pause_check", args: "engagement pause northgate-2027 --until 2027-05-03 --reason sold --check",
+			answers: map[string][]reply{"POST /engagements/northgate-2027/pause": {{status: 200, body: `{"revision": 412, "replayed": false, "effect": [
+				"48 open due dates move by 31 business days if it resumes on Mon 2027-05-03.",
+				"13 open due dates stay: only a decision moves the as-of date and the window."]}`}}}},
 		{name: "stale", args: "engagement pause northgate-2027 --reason sold --if-revision 400 --key K1", code: 1,
 			answers: map[string][]reply{"POST /engagements/northgate-2027/pause": {refuse(412, "stale",
 				"northgate-2027 is at revision 412, not 400", "If-Match")}}},
@@ -257,10 +261,10 @@ func TestPages(t *testing.T) {
 	}{
 		{"all", "engagement list --health late --sort=-forecast",
 			"GET /engagements?live=true&health=late&sort=-forecast&limit=200, " +
-				"GET /engagements?live=true&health=late&sort=-forecast&cursor=bWVyaWRpYW4&limit=200", 9},
-		{"limit", "engagement list --limit 2", "GET /engagements?live=true&limit=2", 5},
+				"GET /engagements?live=true&health=late&sort=-forecast&cursor=bWVyaWRpYW4&limit=200", 11},
+		{"limit", "engagement list --limit 2", "GET /engagements?live=true&limit=2", 6},
 		{"limit across pages", "engagement list --limit 4", "GET /engagements?live=true&limit=4, " +
-			"GET /engagements?live=true&cursor=bWVyaWRpYW4&limit=2", 9},
+			"GET /engagements?live=true&cursor=bWVyaWRpYW4&limit=2", 11},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -89,6 +89,9 @@ func (a *app) engagementTable(all []client.EngagementLine) {
 		if e.Status.Live() && e.Health != engagement.HealthOnTrack {
 			notes[len(notes)-1] = e.Reason
 		}
+		if e.Status == engagement.StatusPaused {
+			notes[len(notes)-1] = strings.TrimSuffix(engagement.PausedSince(e.PausedOn, e.PausedUntil)+"; "+notes[len(notes)-1], "; ")
+		}
 	}
 	a.noted(rows, notes, "WHY")
 }
@@ -160,7 +163,7 @@ func (a *app) engagementCard(e client.Engagement) {
 		{"Predecessor", string(e.Predecessor)}, {"Report agreed", e.BaselineReport.String()}}
 	card = append(append(card, reportPairs(e)...), [][2]string{
 		{"Partner", string(e.Partner)}, {"Manager", string(e.Manager)}, {"Consultants", names(e.Consultants)},
-		{"Auditor", string(e.Auditor)}, {"Paused on", e.PausedOn.String()}, {"Messages", muted},
+		{"Auditor", string(e.Auditor)}, {"Paused on", e.PausedOn.String()}, {"Paused until", e.PausedUntil.String()}, {"Messages", muted},
 		{"Catalog", e.Catalog},
 		{"Started (UTC)", instant(e.StartedAt)},
 		{"Ended (UTC)", instant(e.EndedAt)}, {"Can be reinstated until (UTC)", instant(e.ReinstateUntil)},
@@ -290,6 +293,7 @@ func (a *app) engagementPause() *cobra.Command {
 		need:    []string{"reason"},
 		flags: func(f *pflag.FlagSet) {
 			dateVar(f, &in.Until, "until", "on which it is expected to go on; it does not go on by itself")
+			f.BoolVar(&in.Check, "check", false, "keep nothing: say what the pause would do")
 			f.BoolVar(&yes, "yes", false, "pause it though controls fall due of which nobody is reminded")
 			reasonVar(f, &in.Reason)
 			a.commandFlags(f)
@@ -302,6 +306,18 @@ func (a *app) engagementPause() *cobra.Command {
 
 // pause pauses an engagement. Where the server says that something falls due unasked, it asks whoever sits there.
 func (a *app) pause(ctx context.Context, id models.EngagementID, in client.Pausing, yes bool) error {
+	if in.Check {
+		would, ans, err := decode[client.Result](a.ask(a.api.PauseEngagement(ctx, id, (*client.PauseEngagementParams)(a.stamp()), in)))
+		if err != nil {
+			return err
+		}
+		return a.show(ans, func() {
+			a.say("", "%s would be paused; nothing was kept.", id)
+			for _, line := range would.Effect {
+				a.say("  - ", "%s", line)
+			}
+		})
+	}
 	send := func(yes bool) error {
 		if yes {
 			in.Confirm = []client.PauseDoubt{client.Unasked}

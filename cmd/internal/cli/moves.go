@@ -123,8 +123,6 @@ func (a *app) move(ctx context.Context, engagement string, s shifting) error {
 		switch {
 		case done.Replayed:
 			a.say("", "This was done before, with the same key; revision %d", done.Revision)
-			a.hint("engagement timeline %s --kind task.moved", engagement)
-			return
 		case s.in.Check:
 			a.say("", "%s would move; nothing was kept.", count(len(done.Moves), "due date"))
 		default:

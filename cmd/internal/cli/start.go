@@ -283,7 +283,7 @@ func standsAs(r client.StartResult) string {
 	was, draft := r.Was != "" && r.Was != engagement.StatusDraft, e.Status == engagement.StatusDraft
 	switch {
 	case was && e.Status == engagement.StatusPaused:
-		return fmt.Sprintf("%s is already started, and paused since %s", e.ID, e.PausedOn)
+		return fmt.Sprintf("%s is already started, and %s", e.ID, engagement.PausedSince(e.PausedOn, e.PausedUntil))
 	case was:
 		return fmt.Sprintf("%s is already %s; the report is promised for %s", e.ID, e.Status, e.TargetReport)
 	case draft && r.Was != "" && len(r.Steps) == 0:

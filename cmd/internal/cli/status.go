@@ -83,7 +83,8 @@ func (a *app) report(r client.Report, whole bool) {
 	}
 	a.more(more, all)
 	if e.Status == engagement.StatusPaused {
-		a.say("  - ", "paused since %s, when it was %s: reminders stop, an open window runs on", e.PausedOn, healthWord(r.Health))
+		a.say("  - ", "%s; it was %s then: reminders stop, an open window runs on",
+			engagement.PausedSince(e.PausedOn, e.PausedUntil), healthWord(r.Health))
 	}
 	if e.Muted {
 		a.say("  - ", "muted: nothing is sent about it, its days go on")
