@@ -72,8 +72,8 @@ func (f *Facts) worksOn(day models.Date) bool {
 	return f.FirmDays.IsBusiness(day) && f.ClientDays.IsBusiness(day)
 }
 
-// plannedReports returns for when the reports of a draft are planned, the first one only where there are two. Where no plan can be made, as without
-// a kickoff, it returns none.
+// plannedReports returns for when the reports of a draft are planned, the first one only where there are two. Where no plan can be
+// made, as without a kickoff, it returns none.
 func (f *Facts) plannedReports() (report, type1 models.Date) {
 	plan, err := f.plan()
 	if err != nil {

@@ -255,8 +255,8 @@ func (f *Facts) catchUp(t *Task) {
 	}
 }
 
-// countedDone returns the day on which a task that is closed was done, as it counts against the due date it had when it was closed: pauses that
-// moved the task count as in Unpaused, and a day in another one as the day on which that began.
+// countedDone returns the day on which a task that is closed was done, as it counts against the due date it had when it was closed: pauses
+// that moved the task count as in Unpaused, and a day in another one as the day on which that began.
 func (f *Facts) countedDone(days *models.Calendar, t *Task) models.Date {
 	done := models.DateIn(t.DoneAt, f.Location())
 	for _, p := range f.pauses() {

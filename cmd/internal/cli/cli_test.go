@@ -184,7 +184,8 @@ func TestOutput(t *testing.T) {
 			answers: map[string][]reply{"POST /engagements/northgate-2027/tasks/move": {refuse(400, "invalid", "2027-03-20 is a Saturday",
 				"due")}}},
 		{name: "pause_check", args: "engagement pause northgate-2027 --until 2027-05-03 --reason sold --check",
-			answers: map[string][]reply{"POST /engagements/northgate-2027/pause": {{status: 200, body: `{"revision": 412, "replayed": false, "effect": [
+			answers: map[string][]reply{"POST /engagements/northgate-2027/pause": {{status: 200, body: `{
+				"revision": 412, "replayed": false, "effect": [
 				"48 open due dates move by 31 business days if it resumes on Mon 2027-05-03.",
 				"13 open due dates stay: only a decision moves the as-of date and the window."]}`}}}},
 		{name: "stale", args: "engagement pause northgate-2027 --reason sold --if-revision 400 --key K1", code: 1,

@@ -48,8 +48,8 @@ type truth struct {
 }
 
 // The law of one truth. Random engagements are lived through in a database, by people in three time zones with holidays of their own, over
-// days on which calendars change and engagements are paused and go on, some of them as far as into an open window; and whatever says of a task when it is due, whether it is late, by how many business days and
-// what it waits for says the same: the list of its engagement and that of all, the task itself, the status, what is somebody's, the CSV of
+// days on which calendars change and engagements are paused and go on, some of them as far as into an open window; and whatever says of a
+// task when it is due, whether it is late, by how many business days and what it waits for says the same: the list of its engagement and that of all, the task itself, the status, what is somebody's, the CSV of
 // the command line, the record, and what people are written. All of it is what the calendars say, reckoned here from holidays and zones.
 func TestEverythingSaysTheSameOfTheTimeOfATask(t *testing.T) {
 	t.Parallel()
