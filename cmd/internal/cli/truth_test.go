@@ -49,8 +49,9 @@ type truth struct {
 
 // The law of one truth. Random engagements are lived through in a database, by people in three time zones with holidays of their own, over
 // days on which calendars change and engagements are paused and go on, some of them as far as into an open window; and whatever says of a
-// task when it is due, whether it is late, by how many business days and what it waits for says the same: the list of its engagement and that of all, the task itself, the status, what is somebody's, the CSV of
-// the command line, the record, and what people are written. All of it is what the calendars say, reckoned here from holidays and zones.
+// task when it is due, whether it is late, by how many business days and what it waits for says the same: the list of its engagement and
+// that of all, the task itself, the status, what is somebody's, the CSV of the command line, the record, and what people are written.
+// All of it is what the calendars say, reckoned here from holidays and zones.
 func TestEverythingSaysTheSameOfTheTimeOfATask(t *testing.T) {
 	t.Parallel()
 	v := newVillage(t)
@@ -437,19 +438,8 @@ func (v *village) reckoned(id models.EngagementID, tasks []client.Task) map[mode
 	}
 	for _, x := range tasks {
 		days, zone := v.days(x.Owner, x.OwnerRole)
-		due := x.Due
-		for !days(due) {
-			due = due.AddDays(1)
-		}
 		t := f.Task(x.ID)
-		if !t.PerformBy.IsZero() {
-			v.said["occurs"]++
-		}
-		if end := lastDay(f, t); !end.IsZero() && due.After(end) && !x.Due.After(end) { // the last day on which it could be done
-			for due = x.Due; !days(due); {
-				due = due.AddDays(-1)
-			}
-		}
+		due := v.lands(f, t, days, x.Due)
 		over := v.now.After(time.Date(due.Year, due.Month, due.Day, 17, 0, 0, 0, zone))
 		one := truth{Due: x.Due, Days: v.since(f.Engagement, t, days, due, models.DateIn(v.now, zone)),
 			Waits: fmt.Sprint([]models.TaskID(nil))}
@@ -468,6 +458,24 @@ func (v *village) reckoned(id models.EngagementID, tasks []client.Task) map[mode
 	return out
 }
 
+// lands returns the day by which a task counts that is due on a day: the next on which its owner works, or the last before where that is
+// too late.
+func (v *village) lands(f *engagement.Facts, t *engagement.Task, days func(models.Date) bool, day models.Date) models.Date {
+	due := day
+	for !days(due) {
+		due = due.AddDays(1)
+	}
+	if !t.PerformBy.IsZero() {
+		v.said["occurs"]++
+	}
+	if end := lastDay(f, t); !end.IsZero() && due.After(end) && !day.After(end) { // the last day on which it could be done
+		for due = day; !days(due); {
+			due = due.AddDays(-1)
+		}
+	}
+	return due
+}
+
 // lastDay returns the day after which a task is done in vain: the end of the period of a control that is still to be performed, or of the
 // window for what has no period and belongs into it; zero for others.
 func lastDay(f *engagement.Facts, t *engagement.Task) models.Date {
@@ -480,8 +488,8 @@ func lastDay(f *engagement.Facts, t *engagement.Task) models.Date {
 	return models.Date{}
 }
 
-// since returns how many business days ago a task was due; negative: the days left. In a pause the days stand still of what it moves, and of
-// what only a decision moves no day of a pause since it was due counts.
+// since returns how many business days ago a task was due; negative: the days left. In a pause the days stand still of what it moves, and
+// of what only a decision moves no day of a pause since it was due counts.
 func (v *village) since(e engagement.Engagement, t *engagement.Task, days func(models.Date) bool, due, today models.Date) int {
 	bound := slices.Contains([]string{"as_of_date", "window_open", "window_mid", "window_close"}, t.Anchor)
 	if e.Status == engagement.StatusPaused && !bound {
