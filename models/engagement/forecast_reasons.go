@@ -35,8 +35,8 @@ type cause struct {
 	more  int   // how many others like the task
 	// beside has what is late side by side with the task, and as late: none of them alone holds up anything.
 	beside []*Task
-	gate  Gate  // to be signed
-	slip  Slip
+	gate   Gate // to be signed
+	slip   Slip
 }
 
 // driver says what a cause is, and by how many days it moves a report.
