@@ -16,6 +16,7 @@ type workload struct {
 	today models.Date
 	by    map[string][]int // indexes of open tasks by id and by template
 	due   []int            // by index of the task: when it is to be done
+	plan  []int            // when it was first to be done
 	next  [2]int           // the first business day of client and firm from today on
 	ends  []int            // when it can be expected; reckoned as it is asked for
 	seen  []bool
@@ -30,7 +31,7 @@ func (f *Facts) workload(now time.Time) *workload { return f.workloadOn(f.Today(
 
 func (f *Facts) workloadOn(today models.Date) *workload {
 	w := &workload{f: f, days: f.workdays(), today: today, by: make(map[string][]int, 2*len(f.Tasks)), due: make([]int, len(f.Tasks)),
-		ends: make([]int, len(f.Tasks)), seen: make([]bool, len(f.Tasks))}
+		plan: make([]int, len(f.Tasks)), ends: make([]int, len(f.Tasks)), seen: make([]bool, len(f.Tasks))}
 	w.next = [2]int{w.days.On(f.ClientDays.Roll(w.today)), w.days.On(f.FirmDays.Roll(w.today))}
 	for i, t := range f.Tasks {
 		if t.State.Closed() {
@@ -40,7 +41,8 @@ func (f *Facts) workloadOn(today models.Date) *workload {
 		if t.Template != "" && t.Template != string(t.ID) {
 			w.by[t.Template] = append(w.by[t.Template], i)
 		}
-		w.due[i] = w.allowed(t, w.days.On(f.plannedDue(t)))
+		w.plan[i] = w.days.On(f.plannedDue(t))
+		w.due[i] = w.allowed(t, w.plan[i])
 	}
 	return w
 }
@@ -113,8 +115,8 @@ func (w *workload) late(i int) bool {
 	return t.Due.Before(w.today) && t.State != TaskWaiting
 }
 
-// end returns when an open task can be expected: on the day it is due, unless what it waits for is so late that it opens too late for that,
-// as it will be due then. What is overdue can be done today at the earliest.
+// end returns when an open task can be expected: on the day it is due, unless what it waits for is so late that it has not the time that the
+// plan gives it. What is overdue can be done today at the earliest.
 func (w *workload) end(i int) int {
 	if w.seen[i] {
 		return w.ends[i]
@@ -128,7 +130,7 @@ func (w *workload) end(i int) int {
 	day, bound := w.due[i], false
 	for _, dep := range t.After {
 		for _, d := range w.by[dep] {
-			day = max(day, w.after(i, w.end(d)))
+			day = max(day, w.after(i, d, w.end(d)))
 		}
 		bound = bound || len(w.by[dep]) > 0
 	}
@@ -168,14 +170,15 @@ func (w *workload) slowly(i int) int {
 	return max(day+int(math.Round(late)), soonest+int(math.Round(late/2)))
 }
 
-// after returns when a task can be expected that opens on a day: a waiting one that opens too late for its due date takes the time that the
-// plan gives it.
-func (w *workload) after(i, opens int) int {
+// after returns when a task can be expected of which another one comes first that is done on a day: a waiting one not before it has had the
+// time that the plan gives it, or that lies between both in the plan. Less of that may turn out to be enough: a due date stays while half of
+// the time is left (dueFrom). What is expected would jump by the other half on a day on which nothing happens, if it followed that.
+func (w *workload) after(i, before, done int) int {
 	t := w.f.Tasks[i]
-	if t.State != TaskWaiting || opens+t.least() <= w.due[i] {
+	if t.State != TaskWaiting {
 		return w.due[i]
 	}
-	return max(w.due[i], opens+w.f.Takes(t))
+	return max(w.due[i], done+w.f.atMost(t, min(w.f.Takes(t), max(0, w.plan[i]-w.plan[before]))))
 }
 
 // atMost returns a planned span, but no more than a task's effort takes when its date follows one that only a decision moves, or leads up
@@ -237,7 +240,7 @@ func (w *workload) root(i int) int {
 		from := -1
 		for _, dep := range w.f.Tasks[i].After {
 			for _, d := range w.by[dep] {
-				if day := w.after(i, w.end(d)); day > w.due[i] && (from < 0 || day > w.after(i, w.end(from))) {
+				if day := w.after(i, d, w.end(d)); day > w.due[i] && (from < 0 || day > w.after(i, from, w.end(from))) {
 					from = d
 				}
 			}

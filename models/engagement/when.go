@@ -162,20 +162,14 @@ func (t *Task) PlannedDue() models.Date {
 // days left that the plan gives it. A date that was agreed by hand, that of what leads to the kickoff and one that only a decision moves
 // are kept for as long as a day is left.
 func (f *Facts) dueFrom(t *Task, opens models.Date) (models.Date, bool) {
-	days, least := f.DaysOf(t), t.least()
+	days, least := f.DaysOf(t), (t.Span+1)/2
+	if t.Moved || t.Anchor == "kickoff_date" || calendarBound(t.Anchor) || !t.Period.Start.IsZero() {
+		least = min(1, least)
+	}
 	if !opens.After(t.Due) && !days.Add(opens, least).After(t.Due) {
 		return t.Due, false
 	}
 	return models.Later(t.Due, days.Add(opens, f.Takes(t))), true
-}
-
-// least returns how many business days have to be left of what the plan gives a task when it opens, for its due date to stay.
-func (t *Task) least() int {
-	least := (t.Span + 1) / 2
-	if t.Moved || t.Anchor == "kickoff_date" || calendarBound(t.Anchor) || !t.Period.Start.IsZero() {
-		return min(1, least)
-	}
-	return least
 }
 
 // opensLate gives a task that opens late the time it takes, from the day on which it opened: the slip is that of what it waited for, not of
