@@ -105,8 +105,9 @@ truth: ## the law of one truth over LIVES random engagements (1000), of which ma
 
 .PHONY: forecast
 forecast: ## by how much forecasts are wrong, week by week, in random stories and where everybody is late, and their laws over more lives (STORIES=n)
-	go test ./models/engagement -run 'ForecastsComeTrue|EverybodyLateIsForeseen|WhoIsOnTimeIsForecastSo|FinishingNeverMoves|ForecastsKeepTheirLaws' \
-		-count=1 -timeout 60m -v -args -stories $(STORIES) -weeks -law-lives 16 | grep -v -e '^ *---' -e '^==='
+	cd models/engagement && go test -run 'ForecastsComeTrue|EverybodyLateIsForeseen|WhoIsOnTimeIsForecastSo|FinishingNeverMoves|ForecastsKeepTheirLaws' \
+		-count=1 -timeout 60m -args -stories $(STORIES) -weeks -law-lives 16
+	cd models/reminders && go test -run ForecastsOfTheExamples -count=1 -timeout 10m -args -weeks
 
 .PHONY: fuzz
 fuzz: ## every fuzz target, one after the other (FUZZTIME=1m)
