@@ -1,8 +1,10 @@
 package store
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,6 +42,10 @@ func fill(v reflect.Value, n *int, within ...reflect.Type) {
 		for i := range v.Len() {
 			fill(v.Index(i), n, within...)
 		}
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(v.Index(i), n, within...)
+		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
 		for range 2 {
@@ -73,9 +79,11 @@ func again(types []reflect.Type) (n int) {
 	return n
 }
 
-func filled[T any]() T {
+func filled[T any]() T { return filledFrom[T](0) }
+
+// filledFrom is filled with values that are counted from n on: from two numbers that are far apart no two values are the same.
+func filledFrom[T any](n int) T {
 	var v T
-	n := 0
 	fill(reflect.ValueOf(&v).Elem(), &n)
 	return v
 }
@@ -204,5 +212,43 @@ func TestDatesAreStored(t *testing.T) {
 	}
 	if noDate <= w.date(models.Date{Year: 2199, Month: 12, Day: 31}) {
 		t.Error("no date must sort after every date")
+	}
+}
+
+// Every column of an engagement that holds JSON is known to inWordsOf, so that what an earlier release wrote in other words is no change;
+// what says something else stays as it was read. A column that is added is found by what is stored in it.
+func TestEveryColumnOfJSONHasItsWords(t *testing.T) {
+	w, r := &writer{}, &reader{}
+	now, other := engagementOf(w, filled[engagement.Engagement]()), engagementOf(w, filledFrom[engagement.Engagement](5000))
+	was, differs := now, other
+	var columns []string
+	for i, typ := 0, reflect.TypeFor[engagementRow](); i < typ.NumField(); i++ {
+		if typ.Field(i).Type.Kind() != reflect.String {
+			continue
+		}
+		column := reflect.ValueOf(&was).Elem().Field(i)
+		text := column.String()
+		if text == "" || text[0] != '[' && text[0] != '{' || !json.Valid([]byte(text)) {
+			continue
+		}
+		columns = append(columns, typ.Field(i).Name)
+		column.SetString(text[:1] + " " + text[1:]) // the same in other words
+	}
+	for _, sure := range []string{"Categories", "Baseline", "Undo", "Pauses", "Reports"} {
+		if !slices.Contains(columns, sure) {
+			t.Errorf("%s is not found to be JSON; only %q are", sure, columns)
+		}
+	}
+	was.inWordsOf(&now, w, r)
+	differs.inWordsOf(&now, w, r)
+	check(t, firstOf(w.err, r.err))
+	for _, name := range columns {
+		text := func(row *engagementRow) string { return reflect.ValueOf(row).Elem().FieldByName(name).String() }
+		if text(&was) != text(&now) {
+			t.Errorf("inWordsOf does not know the column %s: the same in other words is a change there", name)
+		}
+		if text(&differs) != text(&other) {
+			t.Errorf("inWordsOf makes %s say %s, which was %s", name, text(&differs), text(&other))
+		}
 	}
 }
