@@ -102,18 +102,17 @@ func (f *Facts) latest(s models.Side, n int, share float64) float64 {
 	return share * math.Sqrt(math.Log(float64(max(1, n)))) * f.deviation(s)
 }
 
-// paceText says by how much people are late.
+// paceText says by how much people of the side are late that is late most.
 func (f *Facts) paceText() string {
 	worst, most := models.SideClient, 0.0
 	for _, s := range models.Sides {
-		if n := f.over(s); n > most {
+		if n := f.Engagement.Pace.average(s); n > most {
 			worst, most = s, n
 		}
 	}
 	who := map[models.Side]string{models.SideClient: "the client's people", models.SideFirm: "the firm's people",
 		models.SideAuditor: "the auditor"}[worst]
-	days := float64(f.Engagement.Pace.Over[worst]) / float64(max(1, f.Engagement.Pace.Turns[worst]))
-	return fmt.Sprintf("%s took %.1f business days longer for each task than was planned", who, days)
+	return fmt.Sprintf("%s took %.1f business days longer for what was theirs than was planned", who, most)
 }
 
 // paceOn returns what the pace adds to a report today: what it added when it was reckoned last, moved towards its aim by a business day for
