@@ -157,7 +157,7 @@ func (a *app) engagementCard(e client.Engagement) {
 	card := [][2]string{{"Engagement", string(e.ID)}, {"Name", e.Name},
 		{"Client", fmt.Sprintf("%s (%s), %d people, %s", e.Client, e.ClientName, e.Headcount, e.TimeZone)},
 		{"Type", e.Type}, {"Categories", names(e.Categories)}, {"Add-ons", names(e.Addons)},
-		{"Status", string(e.Status)}, {"Health", healthWord(e.Health)}, {"Why", e.Reason},
+		{"Status", string(e.Status)}, {"Health", healthWord(e.Health)}, {"Why", models.WithWeekdays(e.Reason)},
 		{"Kickoff", e.Kickoff.String()}, {"As-of date", e.AsOf.String()}, {"Window", window},
 		{"Previous window", e.PreviousClose.String()},
 		{"Predecessor", string(e.Predecessor)}, {"Report agreed", e.BaselineReport.String()}}

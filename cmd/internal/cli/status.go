@@ -83,7 +83,7 @@ func (a *app) report(r client.Report, whole bool) {
 	}
 	a.more(more, all)
 	if e.Status == engagement.StatusPaused {
-		a.say("  - ", "%s; it was %s then: reminders stop, an open window runs on",
+		a.say("  - ", "%s: reminders stop, an open window runs on; before the pause it was %s",
 			engagement.PausedSince(e.PausedOn, e.PausedUntil), healthWord(r.Health))
 	}
 	if e.Muted {
