@@ -445,8 +445,8 @@ func (n *nudging) rung(x *Nudge, ladder []catalog.ReminderStep, capacities []Cap
 	return x.As.Asked() || x.Level == 0 || n.mayClimb(x.Item, ladder, step, ask, x.Late, snoozed)
 }
 
-// weekly reports whether an item is something that is held every week: it is told on its day and the day before, and its next coming takes
-// the place of one that was not held, so that it never goes further.
+// weekly reports whether an item is something that is held every week: it is shown on its day and the business day before, in a message that
+// goes out anyway (waits), and its next coming takes the place of one that was not held, so that it never goes further.
 func (n *nudging) weekly(it engagement.Item) bool {
 	t := n.f.Task(models.TaskID(it.Subject))
 	return it.Kind == engagement.ItemDo && t != nil && n.f.Weekly(t)
@@ -660,17 +660,12 @@ func (n *nudging) add(r *Recipient, x Nudge) {
 }
 
 // waits reports whether a nudge waits for a message that goes out anyway: what is not due yet is no news to who is not asked to do it, and
-// what repeats, as a weekly call, stands in the calendar of whoever holds it.
+// what is held every week stands in the calendar of whoever holds it. What comes once a month or a quarter is told as anything else is.
 func (n *nudging) waits(x Nudge) bool {
 	if x.Item.Kind != engagement.ItemDo || x.Late > 0 || x.Level > 0 {
 		return false
 	}
-	t := n.f.Task(models.TaskID(x.Item.Subject))
-	if t == nil {
-		return false
-	}
-	tmpl, _ := n.f.Catalog.Template(t.Template)
-	return tmpl.Repeats != nil || !x.As.Asked() && x.As != CapacityBackup
+	return n.weekly(x.Item) || !x.As.Asked() && x.As != CapacityBackup
 }
 
 // WorstFirst orders nudges as a digest shows them: what has gone up furthest and is latest first, then by due date.

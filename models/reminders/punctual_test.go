@@ -43,6 +43,14 @@ func TestAWeeklyCallIsNoMessageOfItsOwn(t *testing.T) {
 	r.expect("+1 ines, +3 ines, +5 ines (marta), +10 ines", "2027-03-04", "2027-04-10")
 }
 
+// What comes once a quarter stands in nobody's calendar: the sponsor hears of it before it is late, as of anything else.
+func TestWhatComesOnceAQuarterIsToldBeforeItIsLate(t *testing.T) {
+	r := only(t)
+	x := r.task()
+	x.Template, x.OwnerRole, x.Owner, x.Backup = "WI-07", string(models.RoleSponsor), "ruth", ""
+	r.expect("-5 ruth, -1 ruth, +1 ruth", "2027-03-04", "2027-03-29")
+}
+
 // Who is punctual is reminded of a thing twice at most, whatever its ladder, and the last time is one that is never spared. Only what
 // cannot be made good, a control that has to be performed in its period, is said once more on its last day.
 func TestWhoIsPunctualIsRemindedTwiceAtMost(t *testing.T) {
