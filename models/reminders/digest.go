@@ -102,7 +102,7 @@ func (g Digesting) Digest() (Message, []Nudge) {
 	}
 	m := Message{Subject: g.subject(), Urgent: urgent || len(g.News) > 0, Footer: g.Ask.Footer(g.To)}
 	g.summary(&m)
-	m.Intro = g.intro(headline(by[inStill], by[inNews]), counts(by, among)...)
+	m.Intro = g.intro(counts(by, among)...)
 	for i := range by {
 		by[i], fresh[i] = grouped(by[i], fresh[i])
 	}
@@ -439,24 +439,9 @@ func (g Digesting) subject() string {
 	return "Your audit engagements"
 }
 
-// headline says what is new where nothing is asked: a preview shows no more than the greeting. It is empty where there is no news.
-func headline(still, news []engagement.Line) string {
-	all := slices.Concat(still, news)
-	if len(all) == 0 {
-		return ""
-	}
-	text := all[0].Title
-	if len(still) == 0 {
-		text = "News: " + text
-	}
-	if len(all) > 1 {
-		text += ", and " + models.Count(len(all)-1, "more thing")
-	}
-	return text + "."
-}
-
-// intro says how much there is, or what is new where nothing is asked.
-func (g Digesting) intro(headline string, all ...counted) string {
+// intro says how much there is. Where nothing is asked it is the greeting alone: what stands below it first is not counted (Uncounted), and a
+// preview shows it.
+func (g Digesting) intro(all ...counted) string {
 	var parts []string
 	for _, c := range all {
 		things := "" // said once
@@ -473,8 +458,6 @@ func (g Digesting) intro(headline string, all ...counted) string {
 	hello := "Hello " + FirstName(g.To.Name) + "."
 	if len(parts) > 0 {
 		hello += " " + strings.Join(parts, ", ") + "."
-	} else if headline != "" {
-		hello += " " + headline
 	}
 	if !g.Missing.Start.IsZero() {
 		hello += fmt.Sprintf(" This is as of now: %s nothing could be sent to you.", during(g.Missing))
@@ -563,8 +546,7 @@ func Urgently(to *Recipient, lines []engagement.Line, client string, ask Manager
 	if client != "" {
 		subject = "News on your audit tasks at " + client
 	}
-	hello := strings.TrimSpace("Hello " + FirstName(to.Name) + ". " + headline(nil, lines))
-	m := Message{Subject: subject, Intro: hello, Urgent: true, Footer: ask.Footer(to)}
+	m := Message{Subject: subject, Intro: "Hello " + FirstName(to.Name) + ".", Urgent: true, Footer: ask.Footer(to)}
 	var shown [sections]int
 	var all [sections][]engagement.Line
 	all[inNews], _ = grouped(lines, 0)
