@@ -296,7 +296,7 @@ func TestACancellationThatIsUndoneIsToldOnce(t *testing.T) {
 		})
 		if told {
 			for who, all := range lines(d) {
-				if len(all) != 1 || !strings.HasPrefix(all[0], "It was cancelled: ") {
+				if len(all) != 1 || !strings.HasPrefix(all[0], "The engagement was cancelled: ") {
 					t.Errorf("cancelled, %s reads %q", who, all)
 				}
 			}
@@ -305,8 +305,8 @@ func TestACancellationThatIsUndoneIsToldOnce(t *testing.T) {
 		d.Do("marta", engagement.ReinstateEngagement, modelstest.Because("it was the other one"))
 		read := lines(d)
 		for who, all := range read {
-			if len(all) != 1 || !strings.HasPrefix(all[0], "It goes on: ") || !strings.Contains(all[0], "that it was cancelled has been undone") ||
-				who == "marta" {
+			if len(all) != 1 || !strings.HasPrefix(all[0], "The engagement goes on: ") ||
+				!strings.Contains(all[0], "that it was cancelled has been undone") || who == "marta" {
 				t.Errorf("reinstated, told before: %v, %s reads %q", told, who, all)
 			}
 		}
