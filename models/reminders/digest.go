@@ -439,8 +439,8 @@ func (g Digesting) subject() string {
 	return "Your audit engagements"
 }
 
-// intro says how much there is. Where nothing is asked it is the greeting alone: what stands below it first is not counted (Uncounted), and a
-// preview shows it.
+// intro says how much there is. Where nothing is asked it is the greeting alone: what stands below it first is not counted (Uncounted), and
+// a preview shows it.
 func (g Digesting) intro(all ...counted) string {
 	var parts []string
 	for _, c := range all {

@@ -22,9 +22,8 @@ type longRun struct {
 	idle          []stretch
 	away          map[models.PersonID]reminders.Absence
 	// off is by how many business days what a message says of a report may differ from the day on which that is issued, from a week after the
-	// last stretch on. The aim is 10. On 2026-11-30 it was 46 in the first run and 47 in the second, always too late: who was away is late
-	// with each thing that fell due meanwhile, and the pace of people counts each of these as if they went on like that (27 of the client's
-	// turns were booked as 524 days late in the week of 2027-06-16, for one absence). Without the pace it was 4 and 19.
+	// last stretch on. The aim is 10. The test logs what it is (-v): 1 in the first run and 5 in the second on 2026-11-30, both
+	// too late. An absence counts once in somebody's pace, however many things fell due in it.
 	off int
 }
 
@@ -41,15 +40,16 @@ func theClient(a engagement.Actor) bool { return a.Role.Side() == models.SideCli
 
 // The two long runs of the trials (docs/findings.md): a startup from its kickoff to completion, where nobody does anything for the first
 // twelve days and two months later the client rests for six weeks; and a Type 1 then Type 2 into renewal, where nobody does anything in the
-// first twelve days, and the client's people are away from 2027-04-14 to 06-15, two of them as their absences say. What everybody reads in
-// them, and each week what is expected, is kept in testdata/runs.
+// first twelve days, and the client's people are away from 2027-04-14 to 06-15, two of them as their absences say. From a week after the
+// last of these stretches no message names a day for a report that is further from the day of its issue than the aim. What everybody reads
+// in them, and each week what is expected, is kept in testdata/runs.
 func TestTheTwoLongRuns(t *testing.T) {
 	on := modelstest.On
 	for _, run := range []longRun{
-		{name: "startup_to_completion", example: "startup-type1", off: 46, idle: []stretch{
+		{name: "startup_to_completion", example: "startup-type1", off: 10, idle: []stretch{
 			{planning.Span{Start: on("2027-01-04"), End: on("2027-01-15")}, everybody},
 			{planning.Span{Start: on("2027-03-15"), End: on("2027-04-23")}, theClient}}},
-		{name: "type1_then_type2_into_renewal", example: "saas-type1-type2", off: 47, idle: []stretch{
+		{name: "type1_then_type2_into_renewal", example: "saas-type1-type2", off: 10, idle: []stretch{
 			{planning.Span{Start: on("2027-01-11"), End: on("2027-01-22")}, everybody},
 			{planning.Span{Start: on("2027-04-14"), End: on("2027-06-15")}, theClient}},
 			away: map[models.PersonID]reminders.Absence{
