@@ -14,8 +14,8 @@ import (
 var showWeeks = flag.Bool("weeks", false, "print by how much the forecasts of the examples were wrong")
 
 // The examples of the documents, whose messages are kept word for word: where everybody is on time each report is forecast within three
-// business days, where all of the startup are late by three business days within a quarter of what it is late by. In the others somebody who
-// is that late misses the window, and nobody who is rehearsed proposes another one.
+// business days, where all of the startup are late by three business days within a quarter of what it is late by. In the others somebody
+// who is that late misses the window, and nobody who is rehearsed proposes another one.
 func TestForecastsOfTheExamples(t *testing.T) {
 	for _, of := range []struct {
 		example string
@@ -29,8 +29,8 @@ func TestForecastsOfTheExamples(t *testing.T) {
 			t.Parallel()
 			for kind, miss := range missesOf(t, of.example, of.people) {
 				if *showWeeks {
-					fmt.Printf("%s, %s, %s: %d weekly forecasts, wrong by %.1f business days on average, the promised day by %.1f\n", of.example, of.people,
-						kind.Name(), miss.n, miss.forecast, miss.promised)
+					fmt.Printf("%s, %s, %s: %d weekly forecasts, wrong by %.1f business days on average, the promised day by %.1f\n", of.example,
+						of.people, kind.Name(), miss.n, miss.forecast, miss.promised)
 				}
 				if miss.n < 10 || miss.forecast > max(of.least, miss.promised/4) {
 					t.Errorf("of the %s %d weekly forecasts are wrong by %.1f business days on average, the promised day by %.1f", kind.Name(), miss.n,
@@ -67,8 +67,8 @@ func missesOf(t *testing.T, example string, a reminders.Assumption) map[engageme
 			}
 		}
 	}
-	if _, err := reminders.RehearseIdle(f, aud, a, f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0), f.Engagement.Kickoff.AddMonths(40),
-		nil, nil, lives); err != nil {
+	if _, err := reminders.RehearseIdle(f, aud, a, f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0),
+		f.Engagement.Kickoff.AddMonths(40), nil, nil, lives); err != nil {
 		t.Fatal(err)
 	}
 	out := map[engagement.ReportKind]missed{}

@@ -445,8 +445,8 @@ func (n *nudging) rung(x *Nudge, ladder []catalog.ReminderStep, capacities []Cap
 	return x.As.Asked() || x.Level == 0 || n.mayClimb(x.Item, ladder, step, ask, x.Late, snoozed)
 }
 
-// weekly reports whether an item is something that is held every week: it is shown on its day and the business day before, in a message that
-// goes out anyway (waits), and its next coming takes the place of one that was not held, so that it never goes further.
+// weekly reports whether an item is something that is held every week: it is shown on its day and the business day before, in a message
+// that goes out anyway (waits), and its next coming takes the place of one that was not held, so that it never goes further.
 func (n *nudging) weekly(it engagement.Item) bool {
 	t := n.f.Task(models.TaskID(it.Subject))
 	return it.Kind == engagement.ItemDo && t != nil && n.f.Weekly(t)

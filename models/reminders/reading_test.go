@@ -38,63 +38,88 @@ var (
 // without its list, what waits without for whom, what is asked and cannot be read or done, a preview that says nothing. What people wrote
 // is theirs.
 func misread(m reminders.Message) (wrong []string) {
-	says := func(what string, l *engagement.Line) {
-		wrong = append(wrong, fmt.Sprintf("%s: %q: %q %q", what, l.Title, l.Text, l.Detail))
-	}
-	sentences := map[string]bool{}
 	if greeting.MatchString(m.Intro) && len(m.Sections) > 0 && !reminders.Uncounted(m.Sections[0].Title) { // these are read on with it
 		wrong = append(wrong, "a preview shows only a greeting: "+m.Intro)
 	}
-	for _, s := range append(slices.Clone(m.Sections), m.Rest...) {
-		for _, l := range s.Lines {
-			if len(l.All) > 0 && ofOne.MatchString(l.Text+" "+l.Detail) {
-				says("of several as of one", &l)
-			}
-			ours := quotes.ReplaceAllString(l.Text+"; "+l.Detail, "")
-			if all, listed := m.Listed(l.List); counting.MatchString(ours) && (!listed || len(all.All) == 0) {
-				says("a count without a list", &l)
-			}
+	says := func(l *engagement.Line, what ...string) {
+		for _, w := range what {
+			wrong = append(wrong, fmt.Sprintf("%s: %q: %q %q", w, l.Title, l.Text, l.Detail))
 		}
 	}
+	for _, s := range append(slices.Clone(m.Sections), m.Rest...) {
+		for _, l := range s.Lines {
+			says(&l, miscounted(m, l)...)
+		}
+	}
+	sentences := map[string]bool{}
 	for _, l := range append(m.Lines(), &engagement.Line{Title: m.Subject, Text: m.Intro, Detail: m.Footer}) {
-		title := l.Title
-		if kind, _ := engagement.ParseItem(l.Item); kind == engagement.ItemDo || kind == engagement.ItemAccept || kind == engagement.ItemUnblock {
-			title = "" // the name of a task
-		}
-		ours := quotes.ReplaceAllString(title+"\n"+l.Text+"\n"+l.Detail, "“…”")
-		for _, d := range aDate.FindAllStringSubmatch(ours, -1) {
-			day, err := models.ParseDate(d[2])
-			if err != nil || d[1] != day.Weekday().String()[:3] {
-				says("a date without its weekday", l)
-				break
-			}
-		}
-		if aSpan.MatchString(ours) || machine.MatchString(ours) || aTemplate.MatchString(l.Title) {
-			says("a name of ours", l)
-		}
-		for _, part := range strings.Split(ours, "\n") {
-			if empty.MatchString(part) {
-				says("words are missing", l)
-			}
-			if doubled(part) {
-				says("a word twice", l)
-			}
-		}
-		for what, kind := range map[string]*regexp.Regexp{"not of whom": whose, "what nobody can read or do": unread, "a name of ours": aGate,
-			"a number of nothing": ofNothing} {
-			if kind.MatchString(ours) {
-				says(what, l)
-			}
-		}
-		if twice := aDayTwice.FindStringSubmatch(l.Text); twice != nil && twice[1] == twice[2] {
-			says("a day twice", l)
-		}
+		ours := oursIn(l)
+		says(l, misdated(l, ours)...)
+		says(l, misworded(l, ours)...)
 		for _, s := range strings.SplitAfter(l.Detail, ". ") {
 			if key := string(l.Engagement) + strings.TrimSpace(s); len(s) > 60 && sentences[key] && expects.MatchString(s) {
-				says("a sentence twice in a message", l)
+				says(l, "a sentence twice in a message")
 			} else {
 				sentences[key] = true
 			}
+		}
+	}
+	return wrong
+}
+
+// miscounted returns what is wrong with a line of a message that stands for several things, or counts them.
+func miscounted(m reminders.Message, l engagement.Line) (wrong []string) {
+	if len(l.All) > 0 && ofOne.MatchString(l.Text+" "+l.Detail) {
+		wrong = append(wrong, "of several as of one")
+	}
+	ours := quotes.ReplaceAllString(l.Text+"; "+l.Detail, "")
+	if all, listed := m.Listed(l.List); counting.MatchString(ours) && (!listed || len(all.All) == 0) {
+		wrong = append(wrong, "a count without a list")
+	}
+	return wrong
+}
+
+// oursIn returns what we say in a line: without what people wrote, and without the name of a task.
+func oursIn(l *engagement.Line) string {
+	title := l.Title
+	if kind, _ := engagement.ParseItem(l.Item); kind == engagement.ItemDo || kind == engagement.ItemAccept || kind == engagement.ItemUnblock {
+		title = ""
+	}
+	return quotes.ReplaceAllString(title+"\n"+l.Text+"\n"+l.Detail, "“…”")
+}
+
+// misdated returns what is wrong with the days in a line.
+func misdated(l *engagement.Line, ours string) (wrong []string) {
+	for _, d := range aDate.FindAllStringSubmatch(ours, -1) {
+		day, err := models.ParseDate(d[2])
+		if err != nil || d[1] != day.Weekday().String()[:3] {
+			wrong = append(wrong, "a date without its weekday")
+			break
+		}
+	}
+	if twice := aDayTwice.FindStringSubmatch(l.Text); twice != nil && twice[1] == twice[2] {
+		wrong = append(wrong, "a day twice")
+	}
+	return wrong
+}
+
+// misworded returns what is wrong with the words of a line.
+func misworded(l *engagement.Line, ours string) (wrong []string) {
+	if aSpan.MatchString(ours) || machine.MatchString(ours) || aTemplate.MatchString(l.Title) {
+		wrong = append(wrong, "a name of ours")
+	}
+	for _, part := range strings.Split(ours, "\n") {
+		if empty.MatchString(part) {
+			wrong = append(wrong, "words are missing")
+		}
+		if doubled(part) {
+			wrong = append(wrong, "a word twice")
+		}
+	}
+	for what, kind := range map[string]*regexp.Regexp{"not of whom": whose, "what nobody can read or do": unread, "a name of ours": aGate,
+		"a number of nothing": ofNothing} {
+		if kind.MatchString(ours) {
+			wrong = append(wrong, what)
 		}
 	}
 	return wrong
