@@ -27,8 +27,11 @@ type Line struct {
 	// Like is the kind of thing that it is about and Many what several of them are called: like lines that say the same are told as one.
 	Like string `json:"-"`
 	Many string `json:"-"`
-	Cost string `json:"-"` // when the report is expected, which one line of each engagement says
-	Send string `json:"-"` // to whom documents go, which one line of each engagement says
+	// Together is what is said of several such things in place of what is said of each, and First the day that comes first among them.
+	Together string      `json:"-"`
+	First    models.Date `json:"-"`
+	Cost     string      `json:"-"` // when the report is expected, which one line of each engagement says
+	Send     string      `json:"-"` // to whom documents go, which one line of each engagement says
 	// Above says that it has gone up to whoever reads it: it is that of the one whom For names.
 	Above bool `json:"above,omitempty"`
 }

@@ -1,6 +1,7 @@
 package reminders
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -22,7 +23,7 @@ type likeness struct {
 }
 
 func likenessOf(l engagement.Line) likeness {
-	return likeness{l.Engagement, l.Like, l.Text, l.Where, l.For, l.Above}
+	return likeness{l.Engagement, l.Like, cmp.Or(l.Together, l.Text), l.Where, l.For, l.Above}
 }
 
 // grouped returns lines with those that are alike told as one, which stands where the first of them stood. Of the first few lines, which
@@ -57,12 +58,26 @@ func asOne(all []engagement.Line) engagement.Line {
 		Cost: first.Cost, Send: first.Send, List: listName(likenessOf(first)), All: slices.Clone(all)}
 	if slices.ContainsFunc(all, func(x engagement.Line) bool { return x.Detail != first.Detail }) {
 		l.Detail = ""
-		return l
+	} else {
+		for i := range l.All {
+			l.All[i].Detail = ""
+		}
 	}
-	for i := range l.All {
-		l.All[i].Detail = ""
+	if first.Together != "" {
+		allAtOnce(&l)
 	}
 	return l
+}
+
+// allAtOnce says of a line what is said of all for which it stands, with the day that comes first; what is said of each stands with it in
+// the list.
+func allAtOnce(l *engagement.Line) {
+	day := l.All[0].First
+	for i, x := range l.All {
+		day = models.Earlier(day, x.First)
+		l.All[i].Detail = strings.TrimSuffix(models.Upper(x.Text)+". "+x.Detail, ". ")
+	}
+	l.Text = l.All[0].Together + ", the first " + models.Dated(day)
 }
 
 // several makes of what is said of one thing what is said of several.

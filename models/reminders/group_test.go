@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
 	"tickmark/models/engagement"
 	"tickmark/models/modelstest"
 	"tickmark/models/reminders"
@@ -147,5 +148,44 @@ func TestWhatALineCountsIsListed(t *testing.T) {
 	}
 	if wrong := misread(m); len(wrong) > 0 {
 		t.Error(wrong)
+	}
+}
+
+// Ines moves a phase by five business days: whoever owns three of its tasks or more reads one line of them, by how much later they are due
+// and when the first is, and its list says of each when it is due and was before.
+func TestMovedDatesStandTogether(t *testing.T) {
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+	d.Do("ines", engagement.MoveTask, modelstest.Moving(engagement.Moving{Phase: catalog.PhaseGap, Days: 5}),
+		modelstest.Because("the vendor is late"))
+	lines, aud, together := map[models.PersonID][]engagement.Line{}, modelstest.Audience(d.Facts), 0
+	for _, n := range d.Notices {
+		if l, ok := reminders.LineOf(d.Facts, n); ok && n.Kind == engagement.NoticeMoved {
+			lines[n.To] = append(lines[n.To], l)
+		}
+	}
+	for who, all := range lines {
+		m := reminders.Urgently(aud.People[who], all, "Northgate", nil, 20)
+		saidOnce(t, string(who), m)
+		for _, l := range m.Sections[0].Lines {
+			if len(l.All) == 0 {
+				continue
+			}
+			together++
+			first := l.All[0].First
+			for _, x := range l.All {
+				first = models.Earlier(first, x.First)
+				task := d.Task(models.TaskID(strings.TrimPrefix(x.Item, "do:")))
+				if !strings.HasPrefix(x.Detail, "Is now due "+models.Dated(task.Due)+" instead of ") {
+					t.Errorf("the list of %s says of %s, due %s: %q", who, task.ID, task.Due, x.Detail)
+				}
+			}
+			if l.Title != fmt.Sprintf("%d tasks of %s", len(l.All), d.Facts.PhaseName(catalog.PhaseGap)) ||
+				l.Text != "due 5 business days later, the first "+models.Dated(first) || !strings.Contains(l.Detail, "the vendor is late") {
+				t.Errorf("%s reads %q, %q, %q", who, l.Title, l.Text, l.Detail)
+			}
+		}
+	}
+	if together == 0 {
+		t.Errorf("nothing stands together of %d people's lines", len(lines))
 	}
 }

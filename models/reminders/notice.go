@@ -118,8 +118,15 @@ var lineOfTask = map[engagement.NoticeKind]func(f *engagement.Facts, n engagemen
 		l.Detail, l.Acts = engagement.ByWhom(who, n.Text), nil
 		return t.Owner != n.To
 	},
-	engagement.NoticeMoved: func(_ *engagement.Facts, n engagement.Notice, t *engagement.Task, who string, l *engagement.Line) bool {
+	engagement.NoticeMoved: func(f *engagement.Facts, n engagement.Notice, t *engagement.Task, who string, l *engagement.Line) bool {
 		from, _ := models.ParseDate(n.From)
+		l.Like, l.Many, l.First = "moved/"+string(t.Phase), "tasks of "+f.PhaseName(t.Phase), t.Due
+		switch days := f.DaysOf(t).Count(from, t.Due); {
+		case days > 0:
+			l.Together = "due " + models.BusinessDays(days) + " later"
+		case days < 0:
+			l.Together = "due " + models.BusinessDays(-days) + " earlier"
+		}
 		l.Text = "is now due " + models.Dated(t.Due) + " instead of " + models.Dated(from)
 		l.Detail = engagement.ByWhom(who, n.Text)
 		return t.Owner == n.To
