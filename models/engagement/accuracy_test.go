@@ -120,8 +120,8 @@ func (c *tally) table() string {
 }
 
 // Random stories, whose people know nothing of how forecasts are made: on average a report is forecast better than by the plan plus the
-// present lateness, six to nine of ten come by their cautious date, and no story is forecast worse than naively by more than ten business days. `make
-// forecast` measures 500 of them; docs/forecast.md has the figures.
+// present lateness, six to nine of ten come by their cautious date, and no story is forecast worse than naively by more than ten business
+// days. `make forecast` measures more of them; docs/forecast.md has the figures.
 func TestForecastsComeTrue(t *testing.T) {
 	t.Parallel()
 	c := &tally{weeks: map[int]*sum{}, stories: map[int]*sum{}}

@@ -78,8 +78,8 @@ func (f *Facts) deviation(s models.Side) float64 {
 	return math.Sqrt(max(0, float64(p.Squares[s]+was.Squares[s])/n-mean*mean))
 }
 
-// pace returns by how many business days somebody of a side is to be reckoned with to be late with what is theirs, less than none when early;
-// of whom little is known, as their side is.
+// pace returns by how many business days somebody of a side is to be reckoned with to be late with what is theirs, less than none when
+// early; of whom little is known, as their side is.
 func (f *Facts) pace(who models.PersonID, s models.Side) float64 {
 	own := f.Engagement.Pace.Each[who]
 	mean := (float64(own.Over) + paceOwn*f.over(s)) / float64(own.Turns+paceOwn)

@@ -115,8 +115,8 @@ func (w *workload) late(i int) bool {
 	return t.Due.Before(w.today) && t.State != TaskWaiting
 }
 
-// end returns when an open task can be expected: on the day it is due, unless what it waits for is so late that it has not the time that the
-// plan gives it. What is overdue can be done today at the earliest.
+// end returns when an open task can be expected: on the day it is due, unless what it waits for is so late that it has not the time that
+// the plan gives it. What is overdue can be done today at the earliest.
 func (w *workload) end(i int) int {
 	if w.seen[i] {
 		return w.ends[i]
@@ -170,9 +170,9 @@ func (w *workload) slowly(i int) int {
 	return max(day+int(math.Round(late)), soonest+int(math.Round(late/2)))
 }
 
-// after returns when a task can be expected of which another one comes first that is done on a day: a waiting one not before it has had the
-// time that the plan gives it, or that lies between both in the plan. Less of that may turn out to be enough: a due date stays while half of
-// the time is left (dueFrom). What is expected would jump by the other half on a day on which nothing happens, if it followed that.
+// after returns when a task can be expected of which another one comes first that is done on a day: a waiting one not before it has had
+// the time that the plan gives it, or that lies between both in the plan. Less of that may turn out to be enough: a due date stays while
+// half of the time is left (dueFrom). What is expected would jump by the other half on a day on which nothing happens, if it followed that.
 func (w *workload) after(i, before, done int) int {
 	t := w.f.Tasks[i]
 	if t.State != TaskWaiting {
