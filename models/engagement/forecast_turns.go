@@ -72,8 +72,8 @@ func (p Pace) slow() bool {
 func (p Pace) average(s models.Side) float64 { return float64(p.Over[s]) / float64(max(1, p.Turns[s])) }
 
 // took notes that somebody of a side took a turn on a day that was due on another one, and was so many business days late with it, less
-// than none when early; n takes it out again when it is -1, as long as that day is their last. Of who was away nothing is noted: that they were
-// does not say how they work.
+// than none when early; n takes it out again when it is -1, as long as that day is their last. Of who was away nothing is noted: that they
+// were does not say how they work.
 func (p *Pace) took(who models.PersonID, s models.Side, due, on models.Date, late, n int) {
 	own := p.Each[who]
 	switch {
