@@ -264,6 +264,9 @@ func (v *view) helps(p Promise) []Help {
 				out = append(out, v.notWaiting(t, step))
 			}
 		case causeMoved:
+			if c.task.Original.Before(v.today) {
+				continue // that day has passed
+			}
 			less := min(v.ends[step]-v.net.Ends(func(k int) bool { return k != i }, nil)[step], v.ends[step]-v.days.On(v.today))
 			out = append(out, Help{Subject: string(c.task.ID), Days: less, Owner: c.owner, Text: fmt.Sprintf(
 				"have %s done on its first day, %s (%s)", c.task.Heading(), c.task.Original, v.f.Called(c.task.Owner, c.task.OwnerRole))})
@@ -290,7 +293,10 @@ func (v *view) notWaiting(t *Task, step int) Help {
 			same[i] = true
 		}
 	}
-	if n := len(same) - 1; n > 0 {
+	switch n := len(same) - 1; {
+	case n == 1:
+		what += " and the other one like it"
+	case n > 1:
 		what += fmt.Sprintf(" and the %d others like it", n)
 	}
 	h.Text = fmt.Sprintf("have %s %s today rather than in a week (%s)", what, done, who)
