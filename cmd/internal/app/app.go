@@ -239,7 +239,7 @@ func (a *App) Run(ctx context.Context) error {
 // handler returns what answers on the one port: the API, the door of Slack and the pages of mails.
 func (a *App) handler() (http.Handler, error) {
 	server, err := api.New(api.Config{Root: a.Root, Engine: a.commands(), Missing: a.missing, Post: a.postman, Hurry: a.Engine.Hurry,
-		Now: a.Now, Log: a.cfg.Log, Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate)})
+		Now: a.Now, Log: a.cfg.Log, Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate), Patient: a.cfg.Patient})
 	if err != nil {
 		return nil, err
 	}

@@ -31,9 +31,10 @@ type Config struct {
 	Role        string         // of PostgreSQL, which gets the rights that serve and worker need when the database is brought up to date
 	// Connections are how many to the database this process keeps at most. Defaults to the store's.
 	Connections int
-	Clock       models.Clock // engagement time; the zero Clock in production
-	Cache       int          // workflows a worker keeps in memory. Defaults to 500.
-	Rate        float64      // requests a second that one person may send in the long run, with all their tokens. Defaults to 50.
+	Clock       models.Clock  // engagement time; the zero Clock in production
+	Cache       int           // workflows a worker keeps in memory. Defaults to 500.
+	Rate        float64       // requests a second that one person may send in the long run, with all their tokens. Defaults to 50.
+	Patient     time.Duration // how long a request may take before it is answered with 503; the API's 5 s when 0
 	Log         *slog.Logger
 	LogLevel    slog.Level // that the environment asks for, of the log that the program makes
 

@@ -134,6 +134,7 @@ func onePort(t *testing.T) *port {
 	a := &App{Root: w.Root, postman: w.Post, desk: w.Desk, metrics: newMetrics(), parts: newSupervisor(slog.New(slog.DiscardHandler)),
 		letters: &web.Letters{Root: w.Root, Engine: w.Root, Site: w.Post.Site, Now: w.Now, Log: slog.New(slog.DiscardHandler)}}
 	a.cfg.Rate, a.cfg.Log = 1e6, slog.New(slog.NewTextHandler(p.said, nil))
+	a.cfg.Patient = time.Hour // on a machine that does much else, too
 	a.desk.Pages = a.letters
 	handler, err := a.handler()
 	town.Check(t, err)
