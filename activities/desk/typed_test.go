@@ -67,7 +67,7 @@ func TestAnsweringInTheThread(t *testing.T) {
 		}
 		w.Do("e1", "olga", engagement.Command{Kind: engagement.CompleteTask, Tasks: []models.TaskID{task}})
 		w.Settle()
-		const line = "• Collect the client profile (Northgate SOC 2 e1): Ines asks"
+		const line = "Collect the client profile (Northgate SOC 2 e1): Ines asks"
 		if m, _ := w.Slack.Message("TNORTHGATE", asked.Channel, asked.TS); !strings.Contains(m.Text, line) ||
 			!strings.Contains(string(m.Blocks), `"action_id":"answer"`) {
 			t.Errorf("the question is overwritten: %s", m.Text)
