@@ -82,7 +82,8 @@ func (s *solo) run(cmd *exec.Cmd) {
 		if _, rest, ok := strings.Cut(lines.Text(), "listens on "); ok {
 			s.url, _, _ = strings.Cut(rest, ";")
 		}
-		if strings.Contains(lines.Text(), " engagement start -f ") { // the last line
+		// The last line is a command: of a first start, or of one that finds engagements.
+		if strings.Contains(lines.Text(), " engagement start -f ") || strings.HasSuffix(lines.Text(), " engagement list") {
 			break
 		}
 	}
