@@ -3,7 +3,6 @@ package engagement
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"tickmark/models"
 	"tickmark/models/catalog"
@@ -54,10 +53,7 @@ func (c *chain) turnOf(t *catalog.TaskTemplate) float64 {
 	}
 	whose, sides := map[models.PersonID]int{}, map[models.PersonID]models.Side{}
 	for _, s := range c.f.subjects(*t, c.f.Scope()) {
-		role := t.Owner
-		if strings.HasSuffix(role, "_owner") {
-			role = s.owner
-		}
+		role := s.role(*t)
 		who, _ := c.f.holder(role)
 		whose[who], sides[who] = whose[who]+1, models.SideOf(role)
 	}

@@ -368,15 +368,11 @@ func (v *view) lateTasks(p catalog.Phase, r reach, planned, over int) []share {
 			}
 			break
 		}
-		c := cause{kind: causeOpen, phase: p, task: v.f.Tasks[root], owner: v.f.Tasks[root].Owner}
-		for i, t := range v.f.Tasks {
-			if !t.State.Closed() && !gone[i] && v.work.late(i) && sameWork(t, v.f.Tasks[root]) {
-				gone[i] = true
-				c.more++
-			}
+		same := v.lateLike(v.f.Tasks[root])
+		c := cause{kind: causeOpen, phase: p, task: v.f.Tasks[root], owner: v.f.Tasks[root].Owner, more: len(same) - 1}
+		for i := range same {
+			gone[i] = true
 		}
-		c.more--
-		gone[root] = true
 		v.work.anew(done, nil)
 		is, _ := v.work.last(r)
 		if less := before - max(planned, is); less > 0 {
@@ -387,6 +383,17 @@ func (v *view) lateTasks(p catalog.Phase, r reach, planned, over int) []share {
 		}
 	}
 	slices.Reverse(out) // what decides it comes last
+	return out
+}
+
+// lateLike returns the indexes of what is late and like a late task, itself among them.
+func (v *view) lateLike(t *Task) map[int]bool {
+	out := map[int]bool{}
+	for i, other := range v.f.Tasks {
+		if !other.State.Closed() && v.work.late(i) && sameWork(other, t) {
+			out[i] = true
+		}
+	}
 	return out
 }
 

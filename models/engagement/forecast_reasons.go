@@ -287,12 +287,7 @@ func (v *view) notWaiting(t *Task, step int) Help {
 	if t.State == TaskSubmitted {
 		h.Owner, who, done = t.Approver, v.f.Called(t.Approver, t.ApproverRole), "accepted"
 	}
-	same := map[int]bool{}
-	for i, other := range v.f.Tasks {
-		if !other.State.Closed() && v.work.late(i) && sameWork(other, t) {
-			same[i] = true
-		}
-	}
+	same := v.lateLike(t)
 	switch n := len(same) - 1; {
 	case n == 1:
 		what += " and the other one like it"

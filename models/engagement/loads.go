@@ -56,11 +56,7 @@ func (f *Facts) tasksByRole(plan planning.Plan) map[string]int {
 			continue
 		}
 		for _, s := range f.subjects(tmpl, scope) {
-			role := tmpl.Owner
-			if strings.HasSuffix(role, "_owner") {
-				role = s.owner
-			}
-			out[role]++
+			out[s.role(tmpl)]++
 		}
 	}
 	return out

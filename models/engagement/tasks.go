@@ -39,6 +39,15 @@ func (f *Facts) subjects(t catalog.TaskTemplate, sel catalog.Selection) []subjec
 	return nil
 }
 
+// role returns the role of who owns the copy of a template that is about the subject: of control_owner, evidence_owner and the like the
+// owner of the subject.
+func (s subject) role(tmpl catalog.TaskTemplate) string {
+	if strings.HasSuffix(tmpl.Owner, "_owner") {
+		return s.owner
+	}
+	return tmpl.Owner
+}
+
 // subjectsOf says what a template is expanded into, by its expansion.
 var subjectsOf = map[string]func(f *Facts, sel catalog.Selection) []subject{
 	"per_control":           func(_ *Facts, sel catalog.Selection) []subject { return controlSubjects(sel.Controls) },
@@ -115,12 +124,9 @@ func (f *Facts) create(tmpl catalog.TaskTemplate, s subject, due, today models.D
 		return old
 	}
 	t := &Task{ID: id, Template: tmpl.ID, Subject: s.id, Phase: tmpl.Phase, Title: tmpl.Title, State: TaskWaiting, Gate: tmpl.Gate,
-		OwnerRole: tmpl.Owner, ApproverRole: tmpl.Approver, Anchor: tmpl.Due.Anchor, Minutes: tmpl.EffortMinutes, Round: st.Round}
+		OwnerRole: s.role(tmpl), ApproverRole: tmpl.Approver, Anchor: tmpl.Due.Anchor, Minutes: tmpl.EffortMinutes, Round: st.Round}
 	if s.name != "" {
 		t.Title += ": " + s.name
-	}
-	if strings.HasSuffix(tmpl.Owner, "_owner") { // control_owner, evidence_owner, …: the owner of the subject
-		t.OwnerRole = s.owner
 	}
 	t.After = f.afterOf(tmpl, s.id)
 	f.staff(t)

@@ -55,7 +55,7 @@ func asOne(all []engagement.Line) engagement.Line {
 	first := all[0]
 	l := engagement.Line{Engagement: first.Engagement, Title: engagement.Several(len(all), first.Many, first.Title),
 		Text: several.Replace(first.Text), Where: first.Where, Detail: first.Detail,
-		Cost: first.Cost, Send: first.Send, List: listName(likenessOf(first)), All: slices.Clone(all)}
+		Cost: first.Cost, Send: first.Send, List: likenessOf(first).list(), All: slices.Clone(all)}
 	if slices.ContainsFunc(all, func(x engagement.Line) bool { return x.Detail != first.Detail }) {
 		l.Detail = ""
 	} else {
@@ -90,11 +90,16 @@ var several = strings.NewReplacer("if it is still open", "if they are still open
 	"do it, or ask for the time", "do them, or ask for the time",
 	"is yours now", "are yours now", "is now due", "are now due", "has it now", "has them now")
 
-// listName names the list behind a line by what is told of it, so that it is found again for as long as that is so.
-func listName(x likeness) string {
+// list names the list behind the line of what is alike.
+func (x likeness) list() string {
+	return listName(x.like, string(x.engagement), x.like, x.text, x.where, x.whom, models.YesNo(x.above))
+}
+
+// listName names the list behind a line, of a kind, by what is told of it, so that it is found again for as long as that is so.
+func listName(kind string, told ...string) string {
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%q", []string{string(x.engagement), x.like, x.text, x.where, x.whom, models.YesNo(x.above)})
-	return fmt.Sprintf("%s-%x", x.like, h.Sum64())
+	fmt.Fprintf(h, "%q", told)
+	return fmt.Sprintf("%s-%x", kind, h.Sum64())
 }
 
 // ListOfRest names the list of what a message counts and does not show.

@@ -2,7 +2,6 @@ package reminders
 
 import (
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
@@ -135,9 +134,7 @@ func (m *Message) saySends() {
 func (m *Message) nameLists() {
 	for _, l := range m.each() {
 		if len(l.Whole) > 0 && l.List == "" {
-			h := fnv.New64a()
-			fmt.Fprintf(h, "%q", []string{string(l.Engagement), l.Item, l.Title})
-			l.List = fmt.Sprintf("whole-%x", h.Sum64())
+			l.List = listName("whole", string(l.Engagement), l.Item, l.Title)
 		}
 	}
 }
