@@ -13,6 +13,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	uiconfig "github.com/temporalio/ui-server/v2/server/config"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/server/common/log"
 	"go.temporal.io/server/common/log/tag"
 
@@ -51,6 +52,7 @@ func TestTheLogIsOfFaultsOnly(t *testing.T) {
 	l.Info("I am well", tag.NewStringTag("shard", "1"))
 	l.Warn("HTTP API port has not been set. Nexus HTTP endpoints will not be available.")
 	log.With(l, tag.NewStringTag("service", "frontend")).Error("poll", tag.Error(context.Canceled))
+	log.With(l, tag.NewStringTag("service", "history")).Error("read", tag.Error(serviceerror.NewUnavailable("shard status unknown")))
 	if said.Len() > 0 {
 		t.Fatalf("said %s", &said)
 	}

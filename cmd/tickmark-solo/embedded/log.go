@@ -128,6 +128,15 @@ func lineOf(msg string, attrs []slog.Attr) string {
 	return msg + " " + kind
 }
 
+// passes reports whether an error of the server is none: whoever asked has gone,
+// as a worker does that stops, or the server has not taken hold of its shard of
+// the database yet, as it has to at each start and after a write whose end it
+// does not know. It asks again by itself, and what went wrong with the write, or
+// with taking hold, is told by a line of its own.
+func passes(err string) bool {
+	return strings.HasSuffix(err, "context canceled") || strings.HasSuffix(err, "shard status unknown")
+}
+
 func (l *logger) log(level slog.Level, msg string, tags []tag.Tag) {
 	ctx := context.Background()
 	if l.quiet.Load() || !l.slog.Enabled(ctx, level) || strings.HasPrefix(msg, noHTTP) {
@@ -135,8 +144,8 @@ func (l *logger) log(level slog.Level, msg string, tags []tag.Tag) {
 	}
 	attrs := make([]slog.Attr, len(tags))
 	for i, t := range tags {
-		if t.Key() == "error" && strings.HasSuffix(fmt.Sprint(t.Value()), "context canceled") {
-			return // whoever asked has gone, as a worker does that stops
+		if t.Key() == "error" && passes(fmt.Sprint(t.Value())) {
+			return
 		}
 		attrs[i] = slog.Any(t.Key(), t.Value())
 	}
