@@ -92,6 +92,54 @@ func TestAChangeOfCalendarAnswersWithWhatItMoves(t *testing.T) {
 	})
 }
 
+// kenji takes Wednesday off, on which his task is due: ines asks what that moves, nothing is changed, he says it himself, and it moves as
+// was said. Of his open days it says that he works on Maundy Thursday: so Norway, where it is a holiday, moves nothing of what is due then.
+// Northgate's other people do not change his days.
+func TestOwnDaysAnswerWithWhatTheyMove(t *testing.T) {
+	both(t, func(w *world) {
+		off := func(who, field, day string, check bool) (p gen.Person) {
+			w.patch(who, "/people/kenji", object{field: []string{day}, "check": check}).is(200).into(&p)
+			return p
+		}
+		before := w.tables()
+		tried := off("ines", "closed_days", "2026-04-01", true)
+		want := []gen.DateMove{{Task: "X-1", Title: "Read the boundary", Field: "due", From: modelstest.On("2026-04-01"),
+			To: modelstest.On("2026-04-02")}}
+		if got := moved(w, tried.Moves, "X-1"); !slices.Equal(got, want) || len(tried.ClosedDays) != 1 {
+			w.Errorf("it would move %+v, want %+v; kenji would be %+v", got, want, tried)
+		}
+		if after := w.tables(); after != before || w.due("X-1") != modelstest.On("2026-04-01") {
+			w.Errorf("a check changed something: %s, before %s", after, before)
+		}
+		if done := off("kenji", "closed_days", "2026-04-01", false); !slices.Equal(moved(w, done.Moves, "X-1"), want) {
+			w.Errorf("it moves %+v, and would have moved %+v", done.Moves, tried.Moves)
+		}
+		w.wake("e1")
+		if got := w.due("X-1"); got != modelstest.On("2026-04-02") {
+			w.Errorf("X-1 is due %s", got)
+		}
+		var p gen.Person
+		w.get("kenji", "/people/kenji").is(200).into(&p)
+		if len(p.ClosedDays) != 1 || len(p.OpenDays) != 0 || len(p.Moves.Engagements) != 0 {
+			w.Errorf("kenji is %+v", p)
+		}
+
+		off("kenji", "open_days", "2026-04-02", false)
+		var lives gen.PersonMessaging
+		w.patch("ines", "/people/kenji/messaging", object{"country": "NO"}).is(200).into(&lives)
+		w.wake("e1")
+		if got := w.due("X-1"); got != modelstest.On("2026-04-02") {
+			w.Errorf("X-1 is due %s, and kenji works on Maundy Thursday", got)
+		}
+		w.patch("olga", "/people/kenji", object{"closed_days": []string{}}).is(403)
+		var me gen.Me
+		w.get("kenji", "/me").is(200).into(&me)
+		if len(me.Person.OpenDays) != 1 || len(me.Person.ClosedDays) != 1 {
+			w.Errorf("of himself kenji is told %+v", me.Person)
+		}
+	})
+}
+
 // The firm closes, too: what that moves is said of engagements that are shown to who asks, and of no others.
 func TestWhatTheFirmsCalendarMoves(t *testing.T) {
 	both(t, func(w *world) {

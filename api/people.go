@@ -70,7 +70,8 @@ func noClient(id models.ClientID) error {
 
 func (h handlers) InvitePerson(ctx context.Context, r gen.InvitePersonRequestObject) (gen.InvitePersonResponseObject, error) {
 	who, b := of(ctx), r.Body
-	p := models.Person{ID: b.ID, Client: b.Client, Name: b.Name, Email: b.Email, Role: b.Role, TimeZone: b.TimeZone}
+	p := models.Person{ID: b.ID, Client: b.Client, Name: b.Name, Email: b.Email, Role: b.Role, TimeZone: b.TimeZone,
+		Closed: b.ClosedDays, Open: b.OpenDays}
 	on, err := who.Store.Meet(ctx, who.Actor, p)
 	if err != nil {
 		return nil, err
@@ -97,20 +98,30 @@ func (h handlers) UpdatePerson(ctx context.Context, r gen.UpdatePersonRequestObj
 	if err != nil {
 		return nil, err
 	}
-	p, err := who.Store.UpdatePerson(ctx, who.Once, who.Target.ID, who.Now, func(p *models.Person) error {
+	edit := func(p *models.Person) error {
 		was := who.Target
 		was.Person = *p
 		put(&p.Name, b.Name)
 		put(&p.Email, b.Email)
 		put(&p.Role, b.Role)
 		put(&p.TimeZone, b.TimeZone)
+		put(&p.Closed, b.ClosedDays)
+		put(&p.Open, b.OpenDays)
 		put(&p.Active, b.Active)
 		if p.Email != was.Email && was.Revision != who.Target.Revision {
 			return models.Refuse(models.Conflict, "email", "somebody changed this person just now: look again before you change the email")
 		}
 		return who.MayChange(was, *p)
-	}, told...)
-	return gen.UpdatePerson200JSONResponse{Body: showPerson(p), Headers: gen.UpdatePerson200ResponseHeaders{ETag: etag(p.Revision)}}, err
+	}
+	var moves store.CalendarEffect
+	once := who.moving(&moves, b.Check)
+	p, moves, err := who.Store.OwnDaysMoves(ctx, who.Actor, once, who.Target.ID, who.Now, edit)
+	if err == nil && !b.Check {
+		p, err = who.Store.UpdatePerson(ctx, once, who.Target.ID, who.Now, edit, told...)
+	}
+	out := showPerson(p)
+	out.Moves = showMoves(moves)
+	return gen.UpdatePerson200JSONResponse{Body: out, Headers: gen.UpdatePerson200ResponseHeaders{ETag: etag(p.Revision)}}, err
 }
 
 // toldOfAddress returns what is told to whom the caller gives another address; nothing where they do not, or may not change anything.

@@ -45,8 +45,8 @@ func some[T any](all []T) []T {
 func limitOf(n int) int { return cmp.Or(n, 50) }
 
 func showPerson(p models.Person) gen.Person {
-	return gen.Person{ID: p.ID, Client: p.Client, Name: p.Name, Email: p.Email, Role: p.Role, TimeZone: p.TimeZone, Active: p.Active,
-		Revision: p.Revision, CreatedAt: p.CreatedAt}
+	return gen.Person{ID: p.ID, Client: p.Client, Name: p.Name, Email: p.Email, Role: p.Role, TimeZone: p.TimeZone, ClosedDays: p.Closed,
+		OpenDays: p.Open, Active: p.Active, Revision: p.Revision, CreatedAt: p.CreatedAt}
 }
 
 func showToken(t store.Token) gen.Token {

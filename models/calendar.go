@@ -53,6 +53,25 @@ func (c Calendar) And(other Calendar) Calendar {
 	return Calendar{Weekend: c.Weekend, Closed: closed}.Indexed()
 }
 
+// Own returns the calendar of who works by this calendar but for days of their own: closed ones on which they do not work, and open ones on
+// which they do although they are holidays or closed days of it. Days of its weekend stay off.
+func (c Calendar) Own(closed, open []Date) Calendar {
+	if len(closed)+len(open) == 0 {
+		return c
+	}
+	off := make(map[Date]string, len(c.Closed)+len(closed))
+	maps.Copy(off, c.Closed)
+	for _, day := range open {
+		delete(off, day)
+	}
+	for _, day := range closed {
+		if _, known := off[day]; !known {
+			off[day] = "closed"
+		}
+	}
+	return Calendar{Weekend: c.Weekend, Closed: off}.Indexed()
+}
+
 // search is how many days Roll and Back look for a business day before they give up: a company may close for a season,
 // not for years.
 const search = 3 * 366

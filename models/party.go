@@ -114,7 +114,7 @@ func (f Firm) Check(known []string) error {
 	return CheckZone("time_zone", f.TimeZone)
 }
 
-// CheckOwnDays refuses closed and open days that cannot be a company's: more than 1,000 of one, a day that is both, and an open day of the
+// CheckOwnDays refuses closed and open days that cannot be a company's or a person's: more than 1,000 of one, a day that is both, and an open day of the
 // weekend, since it is public holidays that open days take away. An empty weekend is Saturday and Sunday.
 func CheckOwnDays(closed, open []Date, weekend []time.Weekday) error {
 	if len(closed) > 1000 {
@@ -244,6 +244,8 @@ type Person struct {
 	Email     string // may be empty: not everybody has a channel
 	Role      Role
 	TimeZone  string // IANA
+	Closed    []Date // days on which they do not work, besides those of their company and their country
+	Open      []Date // holidays and closed days of their company or country on which they work all the same
 	Active    bool
 	LeftAt    time.Time // when their access ended; zero while they are active
 	Revision  int64

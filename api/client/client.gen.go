@@ -1537,6 +1537,9 @@ type NewPerson struct {
 	// Client Example: acme
 	Client ClientID `json:"client,omitempty,omitzero"`
 
+	// ClosedDays On which they do not work, besides days that are off at their company or where they live
+	ClosedDays []Date `json:"closed_days,omitempty,omitzero"`
+
 	// Email In ASCII, since mail reaches no other address from here; a domain with other letters is written in its form that begins with xn--
 	//
 	// Example: ana@example.com
@@ -1545,7 +1548,10 @@ type NewPerson struct {
 	// ID A short name. What people of a client choose, or what somebody else has already, becomes the id by having the client and a dot put before it, as in northgate.ana
 	ID   PersonID `json:"id,omitempty,omitzero"`
 	Name Name     `json:"name"`
-	Role Role     `json:"role"`
+
+	// OpenDays Holidays and closed days of their company or country on which they work all the same
+	OpenDays []Date `json:"open_days,omitempty,omitzero"`
+	Role     Role   `json:"role"`
 
 	// TimeZone An IANA time zone
 	//
@@ -1678,17 +1684,26 @@ type Person struct {
 	Active bool `json:"active"`
 
 	// Client Example: acme
-	Client    ClientID  `json:"client,omitempty,omitzero"`
-	CreatedAt time.Time `json:"created_at"`
-	Email     string    `json:"email,omitempty,omitzero"`
+	Client ClientID `json:"client,omitempty,omitzero"`
+
+	// ClosedDays On which they do not work, besides days that are off at their company or where they live
+	ClosedDays []Date    `json:"closed_days,omitempty,omitzero"`
+	CreatedAt  time.Time `json:"created_at"`
+	Email      string    `json:"email,omitempty,omitzero"`
 
 	// ID Of people of a client, in its engagements and by themselves, the short name will do
 	//
 	// Example: ana
-	ID       PersonID `json:"id"`
-	Name     Name     `json:"name"`
-	Revision int64    `json:"revision"`
-	Role     Role     `json:"role"`
+	ID PersonID `json:"id"`
+
+	// Moves What a change of their own days moves, or with check would move; left out where it moves nothing
+	Moves CalendarMoves `json:"moves,omitempty,omitzero"`
+	Name  Name          `json:"name"`
+
+	// OpenDays Holidays and closed days of their company or country on which they work all the same
+	OpenDays []Date `json:"open_days,omitempty,omitzero"`
+	Revision int64  `json:"revision"`
+	Role     Role   `json:"role"`
 
 	// TimeZone An IANA time zone
 	//
@@ -1698,9 +1713,18 @@ type Person struct {
 
 // PersonChange defines model for PersonChange.
 type PersonChange struct {
-	Active   *bool     `json:"active,omitempty"`
-	Email    *Email    `json:"email,omitempty"`
-	Name     *Name     `json:"name,omitempty"`
+	Active *bool `json:"active,omitempty"`
+
+	// Check Change nothing: the answer is what would be, and what that would move
+	Check bool `json:"check,omitempty,omitzero"`
+
+	// ClosedDays On which they do not work, besides days that are off at their company or where they live
+	ClosedDays *[]Date `json:"closed_days,omitempty"`
+	Email      *Email  `json:"email,omitempty"`
+	Name       *Name   `json:"name,omitempty"`
+
+	// OpenDays Holidays and closed days of their company or country on which they work all the same
+	OpenDays *[]Date   `json:"open_days,omitempty"`
 	Role     *Role     `json:"role,omitempty"`
 	TimeZone *TimeZone `json:"time_zone,omitempty"`
 }
@@ -5199,7 +5223,7 @@ type ClientInterface interface {
 
 	// UpdatePersonWithBody Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5208,7 +5232,7 @@ type ClientInterface interface {
 
 	// UpdatePerson Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -7951,7 +7975,7 @@ func (c *Caller) GetPerson(ctx context.Context, person PersonPath, reqEditors ..
 
 // UpdatePersonWithBody Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
 //
 // Takes any type of body and a specified content type.
 //
@@ -7970,7 +7994,7 @@ func (c *Caller) UpdatePersonWithBody(ctx context.Context, person PersonPath, pa
 
 // UpdatePerson Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -16940,7 +16964,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdatePersonWithBodyWithResponse Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16949,7 +16973,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdatePersonWithResponse Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -23289,7 +23313,7 @@ func (c *ClientWithResponses) GetPersonWithResponse(ctx context.Context, person 
 
 // UpdatePersonWithBodyWithResponse Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -23304,7 +23328,7 @@ func (c *ClientWithResponses) UpdatePersonWithBodyWithResponse(ctx context.Conte
 
 // UpdatePersonWithResponse Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -1537,6 +1537,9 @@ type NewPerson struct {
 	// Client Example: acme
 	Client ClientID `json:"client,omitempty,omitzero"`
 
+	// ClosedDays On which they do not work, besides days that are off at their company or where they live
+	ClosedDays []Date `json:"closed_days,omitempty,omitzero"`
+
 	// Email In ASCII, since mail reaches no other address from here; a domain with other letters is written in its form that begins with xn--
 	//
 	// Example: ana@example.com
@@ -1545,7 +1548,10 @@ type NewPerson struct {
 	// ID A short name. What people of a client choose, or what somebody else has already, becomes the id by having the client and a dot put before it, as in northgate.ana
 	ID   PersonID `json:"id,omitempty,omitzero"`
 	Name Name     `json:"name"`
-	Role Role     `json:"role"`
+
+	// OpenDays Holidays and closed days of their company or country on which they work all the same
+	OpenDays []Date `json:"open_days,omitempty,omitzero"`
+	Role     Role   `json:"role"`
 
 	// TimeZone An IANA time zone
 	//
@@ -1678,17 +1684,26 @@ type Person struct {
 	Active bool `json:"active"`
 
 	// Client Example: acme
-	Client    ClientID  `json:"client,omitempty,omitzero"`
-	CreatedAt time.Time `json:"created_at"`
-	Email     string    `json:"email,omitempty,omitzero"`
+	Client ClientID `json:"client,omitempty,omitzero"`
+
+	// ClosedDays On which they do not work, besides days that are off at their company or where they live
+	ClosedDays []Date    `json:"closed_days,omitempty,omitzero"`
+	CreatedAt  time.Time `json:"created_at"`
+	Email      string    `json:"email,omitempty,omitzero"`
 
 	// ID Of people of a client, in its engagements and by themselves, the short name will do
 	//
 	// Example: ana
-	ID       PersonID `json:"id"`
-	Name     Name     `json:"name"`
-	Revision int64    `json:"revision"`
-	Role     Role     `json:"role"`
+	ID PersonID `json:"id"`
+
+	// Moves What a change of their own days moves, or with check would move; left out where it moves nothing
+	Moves CalendarMoves `json:"moves,omitempty,omitzero"`
+	Name  Name          `json:"name"`
+
+	// OpenDays Holidays and closed days of their company or country on which they work all the same
+	OpenDays []Date `json:"open_days,omitempty,omitzero"`
+	Revision int64  `json:"revision"`
+	Role     Role   `json:"role"`
 
 	// TimeZone An IANA time zone
 	//
@@ -1698,9 +1713,18 @@ type Person struct {
 
 // PersonChange defines model for PersonChange.
 type PersonChange struct {
-	Active   *bool     `json:"active,omitempty"`
-	Email    *Email    `json:"email,omitempty"`
-	Name     *Name     `json:"name,omitempty"`
+	Active *bool `json:"active,omitempty"`
+
+	// Check Change nothing: the answer is what would be, and what that would move
+	Check bool `json:"check,omitempty,omitzero"`
+
+	// ClosedDays On which they do not work, besides days that are off at their company or where they live
+	ClosedDays *[]Date `json:"closed_days,omitempty"`
+	Email      *Email  `json:"email,omitempty"`
+	Name       *Name   `json:"name,omitempty"`
+
+	// OpenDays Holidays and closed days of their company or country on which they work all the same
+	OpenDays *[]Date   `json:"open_days,omitempty"`
 	Role     *Role     `json:"role,omitempty"`
 	TimeZone *TimeZone `json:"time_zone,omitempty"`
 }

@@ -33,7 +33,7 @@ type Facts struct {
 	FirmDays   models.Calendar // the firm's business days
 	ClientDays models.Calendar // the client's
 
-	// PersonDays are the business days of those people who live in another country than their company.
+	// PersonDays are the business days of those people who live in another country than their company or have days of their own.
 	PersonDays map[models.PersonID]models.Calendar
 
 	// Earlier is what was seen in earlier engagements of the firm, by which the forecast is reckoned; without it nothing was.

@@ -117,7 +117,7 @@ func (m *Moment) Expected(t *Task) models.Date {
 }
 
 // DaysOf returns the business days of a task's owner: those of their company, less the holidays of the country in which they live if that
-// is another.
+// is another, but for days of their own.
 func (f *Facts) DaysOf(t *Task) *models.Calendar {
 	if days, ok := f.PersonDays[t.Owner]; ok {
 		return &days

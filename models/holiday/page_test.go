@@ -23,7 +23,7 @@ func page() string {
 		"2029: rules written down apart from the library, in the tests, as their writer knew the law that is named; no gazette was at hand.\n" +
 		"Where none stands, the days are the library's alone. Days that only the moon decides are in no country's list.\n" +
 		"What a decree or a proclamation decides from year to year cannot be known in advance: who has a client there lists these days as\n" +
-		"closed days, and days on which the company works nevertheless as open days, for the firm or the client. Of the countries\n" +
+		"closed days, and days on which the company works nevertheless as open days, for the firm, the client or a person. Of the countries\n" +
 		"that the library has Thailand is left out: its cabinet decides each year what is off in place of a weekend.\n\n" +
 		"| code | country | last check | by | to be known |\n| --- | --- | --- | --- | --- |\n")
 	for _, country := range holiday.Countries() {

@@ -58,6 +58,7 @@ func (s *Store) Recipients(ctx context.Context, ids []models.PersonID, year int,
 	err := s.root.read(ctx, "read recipients", func(tx *gorm.DB) error {
 		clear(out)
 		var rows []personRow
+		r := &reader{}
 		if err := tx.Where("firm_id = ? AND id IN ?", string(s.firm), ids).Order("client_id, id").Find(&rows).Error; err != nil {
 			return fail("read people", err)
 		}
@@ -69,7 +70,7 @@ func (s *Store) Recipients(ctx context.Context, ids []models.PersonID, year int,
 			to := from
 			var people []models.Person
 			for ; to < len(rows) && rows[to].ClientID == rows[from].ClientID; to++ {
-				people = append(people, rows[to].model())
+				people = append(people, rows[to].model(r))
 			}
 			days := companyDays{from: year - 1, to: year + 2}
 			days.firm = workplace{country: firm.Country, open: firm.Open}
@@ -93,7 +94,7 @@ func (s *Store) Recipients(ctx context.Context, ids []models.PersonID, year int,
 			maps.Copy(out, all)
 			from = to
 		}
-		return nil
+		return r.err
 	})
 	return out, err
 }
@@ -129,7 +130,7 @@ func (s *Store) recipients(tx *gorm.DB, people []models.Person, days companyDays
 		if p.Client != "" {
 			at = days.client
 		}
-		if r.Days, err = s.root.calendars.living(at, r.Prefs.Country, days.from, days.to); err != nil {
+		if r.Days, err = s.root.calendars.living(at, p, r.Prefs.Country, days.from, days.to); err != nil {
 			return nil, err
 		}
 		r.DigestAt = settings.DigestOf(p, r.Prefs, s.root.Catalog.Reminders.Digest)

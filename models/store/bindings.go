@@ -246,11 +246,11 @@ func (s *Store) Unbound(ctx context.Context, workspace string, before time.Time,
 	if err := q.Find(&rows).Error; err != nil {
 		return nil, fail("look for people who are not bound", err)
 	}
-	out := make([]models.Person, len(rows))
+	out, r := make([]models.Person, len(rows)), &reader{}
 	for i := range rows {
-		out[i] = rows[i].model()
+		out[i] = rows[i].model(r)
 	}
-	return out, nil
+	return out, r.err
 }
 
 // BindingDue reports whether it is time to look for people who are not bound in a workspace.

@@ -71,10 +71,10 @@ type workplace struct {
 
 // living returns the business days of somebody who works for a company and lives in a country: the company's, less the holidays of the
 // country. Where it is the company's own, or a part of it, they work on the holidays on which the company does. Without a country they live
-// where the company is.
-func (c *calendars) living(at workplace, country string, from, to int) (models.Calendar, error) {
+// where the company is. What they say of a day of their own counts before all of that.
+func (c *calendars) living(at workplace, p models.Person, country string, from, to int) (models.Calendar, error) {
 	if country == "" {
-		return at.days, nil
+		return at.days.Own(p.Closed, p.Open), nil
 	}
 	var open []models.Date
 	if whole(country) == whole(at.country) {
@@ -84,7 +84,7 @@ func (c *calendars) living(at workplace, country string, from, to int) (models.C
 	if err != nil {
 		return models.Calendar{}, err
 	}
-	return at.days.And(lives), nil
+	return at.days.And(lives).Own(p.Closed, p.Open), nil
 }
 
 // whole returns the country of a code of a country or of a part of one: DE of DE-BY.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -83,6 +84,31 @@ func (s *Store) PersonMoves(ctx context.Context, a engagement.Actor, once Once, 
 	}
 	e, err = s.calendarMoves(ctx, a, s.worksIn(db, id), now, func(_ *engagement.Facts, countries map[models.PersonID]string) {
 		countries[id] = p.Country
+	})
+	return p, e, err
+}
+
+// OwnDaysMoves returns a person as edit would leave them, and what that moves, as ClientMoves does: they may have other days of their own.
+func (s *Store) OwnDaysMoves(ctx context.Context, a engagement.Actor, once Once, id models.PersonID, now time.Time,
+	edit func(*models.Person) error) (p models.Person, e CalendarEffect, err error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return p, e, err
+	}
+	if known, err := s.answered(db, once); known || err != nil {
+		return p, e, err
+	}
+	was, p, err := s.editedPerson(db, once, id, edit)
+	if err != nil || !otherPersonDays(was, p) {
+		return p, e, err
+	}
+	e, err = s.calendarMoves(ctx, a, s.worksIn(db, id), now, func(f *engagement.Facts, _ map[models.PersonID]string) {
+		f.People = slices.Clone(f.People)
+		for i := range f.People {
+			if f.People[i].ID == id {
+				f.People[i].Closed, f.People[i].Open = p.Closed, p.Open
+			}
+		}
 	})
 	return p, e, err
 }
@@ -215,6 +241,11 @@ func (s *Store) editedFirm(tx *gorm.DB, once Once, edit func(*models.Firm) error
 // otherFirmDays reports whether the firm works on other days than it did.
 func otherFirmDays(was, is models.Firm) bool {
 	return was.Country != is.Country || dates(was.Closed) != dates(is.Closed) || dates(was.Open) != dates(is.Open)
+}
+
+// otherPersonDays reports whether a person has other days of their own than they had.
+func otherPersonDays(was, is models.Person) bool {
+	return dates(was.Closed) != dates(is.Closed) || dates(was.Open) != dates(is.Open)
 }
 
 // editedPreferences returns what somebody wants of their messages as it is and as edit leaves it.

@@ -1,12 +1,16 @@
 package store
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 	"tickmark/models/reminders"
 )
 
@@ -96,6 +100,129 @@ func TestWhoLivesWhereTheirCompanyIs(t *testing.T) {
 						t.Errorf("in %q by %s she is off on %s: %t", country, where, day, !off[i])
 					}
 				}
+			}
+		}
+	})
+}
+
+// Olga works on a public holiday and on a day on which her company is closed, and takes the Fridays of July off: so it is by the engagement,
+// by what is due of hers, and by her own messages, wherever she lives. What cannot be her days is refused by the field, and of what was said
+// the record says when it was changed, from what to what.
+func TestAPersonHasDaysOfTheirOwn(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "acme")
+		day := func(month time.Month, day int) models.Date { return models.Date{Year: 2026, Month: month, Day: day} }
+		shut, ascension := day(12, 28), day(5, 14)
+		fridays := []models.Date{day(7, 3), day(7, 10), day(7, 17), day(7, 24), day(7, 31)}
+		_, err := w.UpdateClient(t.Context(), Once{}, "northgate", noon, func(c *models.Client) error {
+			c.Closed = []models.Date{shut}
+			return nil
+		})
+		check(t, err)
+		own := func(closed, open []models.Date) (models.Person, error) {
+			return w.UpdatePerson(t.Context(), Once{Actor: "ines"}, "olga", noon, func(p *models.Person) error {
+				p.Closed, p.Open = closed, open
+				return nil
+			})
+		}
+		olga, err := own(fridays, []models.Date{shut, ascension})
+		check(t, err)
+		kept, err := w.Person(t.Context(), "olga")
+		check(t, err)
+		same(t, "olga", kept, olga)
+		for _, country := range []string{"", "AT"} {
+			_, err := w.UpdatePreferences(t.Context(), Once{}, "olga", noon,
+				func(p *reminders.Preferences) error { p.Country = country; return nil })
+			check(t, err)
+			f, err := w.Facts(t.Context(), "e1", engagement.Need{})
+			check(t, err)
+			to, err := w.Recipient(t.Context(), "olga", 2026, false)
+			check(t, err)
+			aud, err := w.Audience(t.Context(), f, false)
+			check(t, err)
+			theirs := *f.DaysOf(&engagement.Task{Owner: "olga", OwnerRole: string(models.RoleOwner)})
+			for where, days := range map[string]models.Calendar{"the facts": theirs, "her own": to.Days,
+				"the audience": aud.People["olga"].Days} {
+				if !days.IsBusiness(shut) || !days.IsBusiness(ascension) || f.ClientDays.IsBusiness(shut) || f.ClientDays.IsBusiness(ascension) {
+					t.Errorf("living in %q, by %s she does not work on days on which she does", country, where)
+				}
+				for _, friday := range fridays {
+					if days.IsBusiness(friday) || !days.IsBusiness(friday.AddDays(-1)) || !days.IsBusiness(friday.AddDays(3)) ||
+						!f.ClientDays.IsBusiness(friday) {
+						t.Errorf("living in %q, by %s she works on %s", country, where, friday)
+					}
+				}
+				if days.IsBusiness(day(12, 25)) || !days.IsBusiness(day(8, 7)) {
+					t.Errorf("living in %q, by %s the rest of the year is another", country, where)
+				}
+			}
+		}
+
+		for field, of := range map[string][2][]models.Date{
+			"closed_days": {make([]models.Date, 1001), nil},
+			"open_days":   {fridays, fridays[:1]},
+		} {
+			_, err := own(of[0], of[1])
+			if refusal, ok := errors.AsType[*models.Error](err); !ok || refusal.Field != field || refusal.Code != models.Invalid {
+				t.Errorf("%s: %v", field, err)
+			}
+		}
+		_, err = w.UpdateClient(t.Context(), Once{}, "northgate", noon, func(c *models.Client) error {
+			c.Weekend = []time.Weekday{time.Thursday, time.Friday}
+			return nil
+		})
+		check(t, err)
+		_, err = w.UpdatePerson(t.Context(), Once{}, "olga", noon, func(p *models.Person) error { p.Name = "Olga Lind"; return nil })
+		check(t, err) // her open Thursday is of the weekend now, which is in the way of nothing else
+		_, err = own(nil, []models.Date{day(5, 21)})
+		refused(t, err, models.Invalid)
+		newcomer := modelstest.Person("kenji")
+		newcomer.Client, newcomer.Role, newcomer.Open = "northgate", models.RoleOwner, []models.Date{day(5, 21)}
+		_, err = w.CreatePerson(t.Context(), Once{}, newcomer, noon)
+		refused(t, err, models.Invalid)
+		newcomer.Open = []models.Date{day(12, 26)}
+		made, err := w.CreatePerson(t.Context(), Once{}, newcomer, noon)
+		check(t, err)
+		kept, err = w.Person(t.Context(), "kenji")
+		check(t, err)
+		same(t, "kenji", kept, made)
+
+		events, _, err := w.FirmEvents(t.Context(), EventFilter{Kind: "person.updated", Subject: "olga"}, "", 10)
+		check(t, err)
+		if len(events) != 3 || events[0].Field != "closed_days" || events[0].To != dates(fridays) || events[0].Actor != "ines" ||
+			events[1].Field != "open_days" || events[1].To != "2026-12-28 2026-05-14" {
+			t.Errorf("the record says %+v", events)
+		}
+	})
+}
+
+// The Fridays of a manager are for colleagues: the client's people, who see who their manager is, are not told of them.
+func TestOwnDaysAreForColleagues(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "acme")
+		for _, id := range []models.PersonID{"ines", "olga"} {
+			_, err := w.UpdatePerson(t.Context(), Once{}, id, noon, func(p *models.Person) error {
+				p.Closed = []models.Date{{Year: 2026, Month: 7, Day: 3}}
+				return nil
+			})
+			check(t, err)
+		}
+		check(t, w.root.write(t.Context(), "have it run", func(tx *gorm.DB) error {
+			return tx.Model(&engagementRow{}).Where("id = ?", "e1").Update("status", "running").Error
+		}))
+		for who, want := range map[models.PersonID][2]bool{ // whether they are told of ines's and of olga's
+			"marta": {true, true}, "priya": {true, false}, "ruth": {false, true}, "olga": {false, true}} {
+			p, err := w.Person(t.Context(), who)
+			check(t, err)
+			page, _, err := w.PeopleFor(t.Context(), engagement.Actor{Person: p.ID, Role: p.Role, Client: p.Client}, PersonFilter{}, "", 50)
+			check(t, err)
+			for _, p := range page {
+				if (p.ID == "ines" && want[0] || p.ID == "olga" && want[1]) != (len(p.Closed) == 1) {
+					t.Errorf("%s is shown of %s: %v", who, p.ID, p.Closed)
+				}
+			}
+			if !slices.ContainsFunc(page, func(p models.Person) bool { return p.ID == "ines" }) {
+				t.Errorf("%s does not see the manager", who)
 			}
 		}
 	})

@@ -234,7 +234,7 @@ func (b *found) add(kind, text string) (err error) {
 	case "h":
 		row := personRow{FirmID: b.firm}
 		err = packPerson.open(text, &row)
-		b.people = append(b.people, row.model())
+		b.people = append(b.people, row.model(b.r))
 	case "u":
 		row := dutyRow{FirmID: b.firm}
 		err = packDuty.open(text, &row)
@@ -263,14 +263,14 @@ func (s *Store) addCalendars(f *engagement.Facts, countries map[models.PersonID]
 	}
 	for _, p := range f.People {
 		country := countries[p.ID]
-		if country == "" {
+		if country == "" && len(p.Closed)+len(p.Open) == 0 {
 			continue
 		}
 		at := workplace{f.FirmDays, f.Firm.Country, f.Firm.Open}
 		if p.Client != "" {
 			at = workplace{f.ClientDays, f.Client.Country, f.Client.Open}
 		}
-		days, err := s.root.calendars.living(at, country, from, to)
+		days, err := s.root.calendars.living(at, p, country, from, to)
 		if err != nil {
 			return err
 		}

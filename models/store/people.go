@@ -39,14 +39,22 @@ func (s *Store) addSomebody(tx *gorm.DB, rec *record, p models.Person) (models.P
 			return p, err
 		}
 	}
+	if err := s.checkOwnDays(tx, models.Person{}, p); err != nil {
+		return p, err
+	}
 	if err := s.callApart(tx, &p); err != nil {
 		return p, err
+	}
+	w := &writer{}
+	row := personOf(w, p)
+	if w.err != nil {
+		return p, w.err
 	}
 	rec.add("person.created", string(p.ID), "role", "", string(p.Role))
 	if err := s.lookForPeople(tx); err != nil {
 		return p, err
 	}
-	return p, taken(addPerson(tx, personOf(&writer{}, p)), "id", "there is a person %q already", p.ID)
+	return p, taken(addPerson(tx, row), "id", "there is a person %q already", p.ID)
 }
 
 // callApart sees to it that nobody at a client can be taken for another: it refuses (conflict) somebody who is called there as another is,
@@ -118,23 +126,8 @@ func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID,
 // changeSomebody is UpdatePerson in a transaction.
 func (s *Store) changeSomebody(tx *gorm.DB, rec *record, once Once, id models.PersonID, edit func(*models.Person) error,
 	told ...NewDelivery) (models.Person, error) {
-	var p models.Person
-	was, err := s.readPerson(tx, id)
+	was, p, err := s.editedPerson(tx, once, id, edit)
 	if err != nil {
-		return p, err
-	}
-	if err := once.stale("the person", was.Revision); err != nil {
-		return p, err
-	}
-	p = was
-	if err := edit(&p); err != nil {
-		return p, err
-	}
-	p.Firm, p.ID, p.Client, p.Revision, p.CreatedAt = was.Firm, was.ID, was.Client, was.Revision, was.CreatedAt
-	if err := checkChanged(was, p); err != nil {
-		return p, err
-	}
-	if err := s.freeAddress(tx, p); err != nil {
 		return p, err
 	}
 	before := len(rec.events)
@@ -142,6 +135,8 @@ func (s *Store) changeSomebody(tx *gorm.DB, rec *record, once Once, id models.Pe
 	rec.changed("person.updated", string(id), "email", was.Email, p.Email)
 	rec.changed("person.updated", string(id), "role", string(was.Role), string(p.Role))
 	rec.changed("person.updated", string(id), "time_zone", was.TimeZone, p.TimeZone)
+	rec.changed("person.updated", string(id), "closed_days", dates(was.Closed), dates(p.Closed))
+	rec.changed("person.updated", string(id), "open_days", dates(was.Open), dates(p.Open))
 	rec.changed("person.updated", string(id), "active", models.YesNo(was.Active), models.YesNo(p.Active))
 	if was.Active && !p.Active {
 		if err := s.revokeAll(tx, rec, id); err != nil {
@@ -154,9 +149,6 @@ func (s *Store) changeSomebody(tx *gorm.DB, rec *record, once Once, id models.Pe
 	if err := s.reachAnew(tx, was, p, told); err != nil {
 		return p, err
 	}
-	if err := s.keepAPartner(tx, was, p); err != nil {
-		return p, err
-	}
 	p.LeftAt = was.LeftAt
 	switch {
 	case was.Active && !p.Active:
@@ -164,13 +156,15 @@ func (s *Store) changeSomebody(tx *gorm.DB, rec *record, once Once, id models.Pe
 	case p.Active:
 		p.LeftAt = time.Time{}
 	}
-	if was.TimeZone != p.TimeZone || was.Active != p.Active { // their tasks are overdue at another hour
-		if err := s.wakeNow(tx, p.Client, rec.now); err != nil {
-			return p, err
-		}
+	if err := s.wakeFor(tx, was, p, rec.now); err != nil {
+		return p, err
 	}
 	p.Revision++
-	row := personOf(&writer{}, p)
+	w := &writer{}
+	row := personOf(w, p)
+	if w.err != nil {
+		return p, w.err
+	}
 	if err := tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error; err != nil {
 		return p, err
 	}
@@ -178,6 +172,55 @@ func (s *Store) changeSomebody(tx *gorm.DB, rec *record, once Once, id models.Pe
 		return p, nil
 	}
 	return p, s.comesOrGoes(tx, rec, p)
+}
+
+// editedPerson returns a person as they are and as edit leaves them. It refuses what UpdatePerson refuses.
+func (s *Store) editedPerson(tx *gorm.DB, once Once, id models.PersonID, edit func(*models.Person) error) (
+	was, p models.Person, err error,
+) {
+	if was, err = s.readPerson(tx, id); err != nil {
+		return was, p, err
+	}
+	if err := once.stale("the person", was.Revision); err != nil {
+		return was, p, err
+	}
+	p = was
+	if err := edit(&p); err != nil {
+		return was, p, err
+	}
+	p.Firm, p.ID, p.Client, p.Revision, p.CreatedAt = was.Firm, was.ID, was.Client, was.Revision, was.CreatedAt
+	if err := checkChanged(was, p); err != nil {
+		return was, p, err
+	}
+	return was, p, firstError(s.checkOwnDays(tx, was, p), s.freeAddress(tx, p), s.keepAPartner(tx, was, p))
+}
+
+// wakeFor has the engagements looked at that count otherwise now that a person was changed: theirs are late at another hour in another
+// time zone, and due on other days with other days of their own.
+func (s *Store) wakeFor(tx *gorm.DB, was, is models.Person, now time.Time) error {
+	if was.TimeZone != is.TimeZone || was.Active != is.Active {
+		return s.wakeNow(tx, is.Client, now)
+	}
+	if otherPersonDays(was, is) {
+		return s.wakeWhere(s.worksIn(tx, is.ID), now)
+	}
+	return nil
+}
+
+// checkOwnDays refuses days of a person's own that cannot be. Days that stay are in the way of no other change.
+func (s *Store) checkOwnDays(tx *gorm.DB, was, is models.Person) error {
+	if !otherPersonDays(was, is) {
+		return nil
+	}
+	var weekend []time.Weekday
+	if is.Client != "" {
+		c, err := s.readClient(tx, is.Client)
+		if err != nil {
+			return err
+		}
+		weekend = c.Weekend
+	}
+	return models.CheckOwnDays(is.Closed, is.Open, weekend)
 }
 
 // checkChanged refuses a person that cannot be, and one who changes sides. An address from before that mail cannot reach is in the way of
@@ -235,7 +278,8 @@ func (s *Store) readPerson(tx *gorm.DB, id models.PersonID) (models.Person, erro
 	case err != nil:
 		return models.Person{}, fail("read a person", err)
 	}
-	return row.model(), nil
+	r := &reader{}
+	return row.model(r), r.err
 }
 
 // A PersonFilter chooses people; empty fields choose all.
@@ -278,9 +322,9 @@ func (s *Store) People(ctx context.Context, filter PersonFilter, cursor string, 
 		return nil, "", fail("list the people", err)
 	}
 	rows, next := turn(p, rows, limit, func(r personRow) []string { return []string{r.NameKey, r.ID} })
-	out := make([]models.Person, len(rows))
+	out, r := make([]models.Person, len(rows)), &reader{}
 	for i := range rows {
-		out[i] = rows[i].model()
+		out[i] = rows[i].model(r)
 	}
-	return out, next, nil
+	return out, next, r.err
 }

@@ -82,6 +82,8 @@ type personRow struct {
 	EmailKey string
 	Role     string
 	TimeZone string
+	Closed   string
+	Opened   string
 	Active   bool
 	LeftAt   int64
 	Created  int64 `gorm:"column:created_at"`
@@ -90,17 +92,17 @@ type personRow struct {
 
 func (personRow) TableName() string { return "people" }
 
-func (p *personRow) model() models.Person {
+func (p *personRow) model(r *reader) models.Person {
 	return models.Person{Firm: models.FirmID(p.FirmID), ID: models.PersonID(p.ID), Client: models.ClientID(p.ClientID), Name: p.Name,
-		Email: p.Email, Role: models.Role(p.Role), TimeZone: p.TimeZone, Active: p.Active, LeftAt: instant(p.LeftAt),
-		Revision: p.Revision, CreatedAt: instant(p.Created)}
+		Email: p.Email, Role: models.Role(p.Role), TimeZone: p.TimeZone, Closed: r.dates(p.Closed), Open: r.dates(p.Opened),
+		Active: p.Active, LeftAt: instant(p.LeftAt), Revision: p.Revision, CreatedAt: instant(p.Created)}
 }
 
 func personOf(w *writer, p models.Person) personRow {
 	return personRow{FirmID: string(p.Firm), ID: string(p.ID), ClientID: string(p.Client), Name: w.text(p.Name),
 		NameKey: w.text(keyOf(p.Name)),
-		Email:   w.text(p.Email), EmailKey: w.text(keyOf(p.Email)), Role: string(p.Role), TimeZone: p.TimeZone, Active: p.Active,
-		LeftAt: micros(p.LeftAt), Created: micros(p.CreatedAt), Revision: p.Revision}
+		Email:   w.text(p.Email), EmailKey: w.text(keyOf(p.Email)), Role: string(p.Role), TimeZone: p.TimeZone, Closed: w.dates(p.Closed),
+		Opened: w.dates(p.Open), Active: p.Active, LeftAt: micros(p.LeftAt), Created: micros(p.CreatedAt), Revision: p.Revision}
 }
 
 type dutyRow struct {

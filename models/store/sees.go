@@ -274,7 +274,7 @@ func (s *Store) PeopleFor(ctx context.Context, a engagement.Actor, filter Person
 			return nil, "", err
 		}
 		filter.Only = append(managers, a.Person)
-		return s.People(ctx, filter, cursor, limit)
+		return withoutDays(a)(s.People(ctx, filter, cursor, limit))
 	}
 	if filter.Client != nil && *filter.Client != "" && reach != engagement.ReachFirm {
 		if yes, err := s.withinReach(ctx, a, reach, *filter.Client); err != nil {
@@ -295,7 +295,20 @@ func (s *Store) PeopleFor(ctx context.Context, a engagement.Actor, filter Person
 	case reach == engagement.ReachTeam && filter.Client == nil: // colleagues and auditors, or the people of one client of theirs
 		filter.Client = new(models.ClientID)
 	}
-	return s.People(ctx, filter, cursor, limit)
+	return withoutDays(a)(s.People(ctx, filter, cursor, limit))
+}
+
+// withoutDays returns what takes from a page of people the days of those of whom somebody sees no more than who they are: of the firm's
+// people, where the actor is not of the firm. Nobody's own are taken.
+func withoutDays(a engagement.Actor) func(page []models.Person, next string, err error) ([]models.Person, string, error) {
+	return func(page []models.Person, next string, err error) ([]models.Person, string, error) {
+		for i := range page {
+			if p := &page[i]; a.Role.Side() != models.SideFirm && p.Client == "" && p.ID != a.Person {
+				p.Closed, p.Open = nil, nil
+			}
+		}
+		return page, next, err
+	}
 }
 
 // managersOf returns the managers of the engagements of somebody of a client or an audit firm that have been started and not cancelled.

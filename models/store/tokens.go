@@ -62,11 +62,11 @@ func (r *Root) Token(ctx context.Context, hash string, now time.Time) (Principal
 	var t tokenRow
 	var p personRow
 	err = db.Raw(`SELECT t.firm_id, t.id, t.expires_at, t.used_at, p.id, p.client_id, p.name, p.email,
-		p.role, p.time_zone, p.created_at, p.revision
+		p.role, p.time_zone, p.closed, p.opened, p.created_at, p.revision
 		FROM tokens t JOIN people p ON p.firm_id = t.firm_id AND p.id = t.person_id
 		WHERE t.hash = ? AND t.revoked_at = 0 AND (t.expires_at = 0 OR t.expires_at > ?) AND p.active`, hash, micros(now)).
-		Row().Scan(&t.FirmID, &t.ID, &t.ExpiresAt, &t.UsedAt, &p.ID, &p.ClientID, &p.Name, &p.Email, &p.Role, &p.TimeZone, &p.Created,
-		&p.Revision)
+		Row().Scan(&t.FirmID, &t.ID, &t.ExpiresAt, &t.UsedAt, &p.ID, &p.ClientID, &p.Name, &p.Email, &p.Role, &p.TimeZone, &p.Closed,
+		&p.Opened, &p.Created, &p.Revision)
 	switch {
 	case missing(err):
 		return Principal{}, errUnknownToken
@@ -74,8 +74,9 @@ func (r *Root) Token(ctx context.Context, hash string, now time.Time) (Principal
 		return Principal{}, fail("look a token up", err)
 	}
 	p.FirmID, p.Active = t.FirmID, true
-	return Principal{Firm: models.FirmID(t.FirmID), Person: p.model(), Token: t.ID, ExpiresAt: instant(t.ExpiresAt),
-		UsedAt: instant(t.UsedAt)}, nil
+	rd := &reader{}
+	return Principal{Firm: models.FirmID(t.FirmID), Person: p.model(rd), Token: t.ID, ExpiresAt: instant(t.ExpiresAt),
+		UsedAt: instant(t.UsedAt)}, rd.err
 }
 
 var errUnknownToken = models.Refuse(models.Unauthenticated, "",

@@ -176,6 +176,11 @@ func TestOutput(t *testing.T) {
 		{name: "slack_bind", args: "slack bind kenji northgate U0123456789"},
 		{name: "person_list", args: "person list --inactive"},
 		{name: "person_show", args: "person show kenji"},
+		{name: "person_edit_check", args: "person edit kenji --closed-days 2027-04-02,2027-04-09 --open-days 2027-05-31 --check",
+			answers: map[string][]reply{"PATCH /people/kenji": {but("person", `"revision": 1,`,
+				`"revision": 1, "closed_days": ["2027-04-02", "2027-04-09"], "open_days": ["2027-05-31"], "moves": {"more": 0, "engagements": [{
+				"engagement": "northgate-2027", "name": "SOC 2", "late_before": 0, "late_after": 0, "dates": [
+				{"task": "RE-10", "title": "Train everybody", "field": "due", "from": "2027-04-02", "to": "2027-04-05"}]}]},`)}}},
 		{name: "token_create", args: "token create kenji --expires 30d"},
 		{name: "token_list", args: "token list kenji"},
 		{name: "whoami", args: "whoami --may"},

@@ -23,6 +23,8 @@ func personVars(f *pflag.FlagSet, p *client.NewPerson) {
 	wordVar(f, &p.Role, "role", "partner, pm, consultant, sponsor, owner or auditor")
 	f.StringVar(&p.Email, "email", "", "mail address")
 	f.StringVar(&p.TimeZone, "time-zone", "", "IANA time zone, as in Europe/Berlin")
+	datesVar(f, &p.ClosedDays, "closed-days", "all of their own days off; empty: none")
+	datesVar(f, &p.OpenDays, "open-days", "all holidays and closed days of their company on which they work all the same; empty: none")
 }
 
 func (a *app) personCreate() *cobra.Command {
@@ -41,7 +43,7 @@ func (a *app) personCreate() *cobra.Command {
 		},
 		run: func(ctx context.Context, args []string) error {
 			in.Name = args[0]
-			return a.showPerson(a.ask(a.api.InvitePerson(ctx, &client.InvitePersonParams{IdempotencyKey: a.once()}, in)))
+			return a.showPerson(false)(a.ask(a.api.InvitePerson(ctx, &client.InvitePersonParams{IdempotencyKey: a.once()}, in)))
 		},
 	})
 }
@@ -49,30 +51,32 @@ func (a *app) personCreate() *cobra.Command {
 func (a *app) personEdit() *cobra.Command {
 	var in client.NewPerson
 	var f *pflag.FlagSet
-	var active bool
+	var active, check bool
 	return a.command(spec{
 		use: "edit PERSON", short: "Change what is known of a person",
-		example: "person edit kenji --email kenji.mori@northgate.example\nperson edit kenji --active",
+		long: "Change what is known of a person: what is not named stays. With other days of their own the dates of their open tasks move off\n" +
+			"days on which they do not work; the answer says what moves, and --check asks before. For whole weeks away see absence add.",
+		example: "person edit kenji --email kenji.mori@northgate.example\nperson edit kenji --closed-days 2027-04-02,2027-04-09 --check\n" +
+			"person edit kenji --active",
 		flags: func(fs *pflag.FlagSet) {
 			f = fs
 			f.StringVar(&in.Name, "name", "", "the person's name")
 			personVars(f, &in)
 			f.BoolVar(&active, "active", false, "let them in again")
+			calendarCheck(f, &check)
 			a.commandFlags(f)
 		},
 		run: func(ctx context.Context, args []string) error {
 			to := client.PersonChange{Name: changed(f, "name", in.Name), Role: changed(f, "role", in.Role), Email: changed(f, "email", in.Email),
-				TimeZone: changed(f, "time-zone", in.TimeZone), Active: changed(f, "active", active)}
+				TimeZone: changed(f, "time-zone", in.TimeZone), ClosedDays: changed(f, "closed-days", in.ClosedDays),
+				OpenDays: changed(f, "open-days", in.OpenDays), Active: changed(f, "active", active)}
 			if to == (client.PersonChange{}) {
 				return misused("nothing to change was named")
 			}
-			return a.changePerson(ctx, args[0], to)
+			to.Check = check
+			return a.showPerson(check)(a.ask(a.api.UpdatePerson(ctx, models.PersonID(args[0]), (*client.UpdatePersonParams)(a.stamp()), to)))
 		},
 	})
-}
-
-func (a *app) changePerson(ctx context.Context, id string, to client.PersonChange) error {
-	return a.showPerson(a.ask(a.api.UpdatePerson(ctx, models.PersonID(id), (*client.UpdatePersonParams)(a.stamp()), to)))
 }
 
 func (a *app) personShow() *cobra.Command {
@@ -80,7 +84,7 @@ func (a *app) personShow() *cobra.Command {
 		use: "show PERSON", short: "Show a person, and what is theirs: seats, functions, tasks, and what waits for their word",
 		example: "person show kenji",
 		run: func(ctx context.Context, args []string) error {
-			err := a.showPerson(a.ask(a.api.GetPerson(ctx, models.PersonID(args[0]))))
+			err := a.showPerson(false)(a.ask(a.api.GetPerson(ctx, models.PersonID(args[0]))))
 			if err != nil || a.asJSON {
 				return err
 			}
@@ -94,16 +98,21 @@ func (a *app) personShow() *cobra.Command {
 	})
 }
 
-func (a *app) showPerson(ans answer, err error) error {
-	p, ans, err := decode[client.Person](ans, err)
-	if err != nil {
-		return err
+// showPerson returns what prints a person, and what a change of their own days moves: check says that it was only tried.
+func (a *app) showPerson(check bool) func(answer, error) error {
+	return func(ans answer, err error) error {
+		p, ans, err := decode[client.Person](ans, err)
+		if err != nil {
+			return err
+		}
+		return a.show(ans, func() {
+			a.card([2]string{"Person", string(p.ID)}, [2]string{"Name", p.Name}, [2]string{"Role", string(p.Role)},
+				[2]string{"Client", string(p.Client)}, [2]string{"Email", p.Email}, [2]string{"Time zone", p.TimeZone},
+				[2]string{"Closed days", days(p.ClosedDays)}, [2]string{"Open days", days(p.OpenDays)},
+				[2]string{"Active", map[bool]string{true: "yes", false: "no"}[p.Active]}, [2]string{"Revision", fmt.Sprint(p.Revision)})
+			a.calendarMoves(p.Moves, check)
+		})
 	}
-	return a.show(ans, func() {
-		a.card([2]string{"Person", string(p.ID)}, [2]string{"Name", p.Name}, [2]string{"Role", string(p.Role)},
-			[2]string{"Client", string(p.Client)}, [2]string{"Email", p.Email}, [2]string{"Time zone", p.TimeZone},
-			[2]string{"Active", map[bool]string{true: "yes", false: "no"}[p.Active]}, [2]string{"Revision", fmt.Sprint(p.Revision)})
-	})
 }
 
 func (a *app) personList() *cobra.Command {
