@@ -94,7 +94,7 @@ func TestAChangeOfCalendarAnswersWithWhatItMoves(t *testing.T) {
 
 // kenji takes Wednesday off, on which his task is due: ines asks what that moves, nothing is changed, he says it himself, and it moves as
 // was said. Of his open days it says that he works on Maundy Thursday: so Norway, where it is a holiday, moves nothing of what is due then.
-// Northgate's other people do not change his days.
+// Who does not look after him does not change his days.
 func TestOwnDaysAnswerWithWhatTheyMove(t *testing.T) {
 	both(t, func(w *world) {
 		off := func(who, field, day string, check bool) (p gen.Person) {
@@ -131,7 +131,7 @@ func TestOwnDaysAnswerWithWhatTheyMove(t *testing.T) {
 		if got := w.due("X-1"); got != modelstest.On("2026-04-02") {
 			w.Errorf("X-1 is due %s, and kenji works on Maundy Thursday", got)
 		}
-		w.patch("olga", "/people/kenji", object{"closed_days": []string{}}).is(403)
+		w.patch("priya", "/people/kenji", object{"closed_days": []string{}}).is(403)
 		var me gen.Me
 		w.get("kenji", "/me").is(200).into(&me)
 		if len(me.Person.OpenDays) != 1 || len(me.Person.ClosedDays) != 1 {
