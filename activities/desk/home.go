@@ -151,6 +151,9 @@ func called(f *engagement.Facts, text string) bool {
 	return strings.Contains(strings.ToLower(names), strings.ToLower(text))
 }
 
+// missedNamed is how many missed controls a status in Slack names; of more it says how many, and what lists them.
+const missedNamed = 3
+
 // statusLine says how an engagement stands.
 func statusLine(r engagement.Report) engagement.Line {
 	l := engagement.Line{Title: r.Engagement.Name}
@@ -184,8 +187,14 @@ func statusLine(r engagement.Report) engagement.Line {
 	l.Text = strings.Join(parts, "; ")
 	var why []string
 	for _, reason := range r.Reasons {
-		why = append(why, models.WithWeekdays(models.Sentence(reason.Text)))
+		if reason.Code != engagement.MissedCode { // all of them are named below
+			why = append(why, models.WithWeekdays(models.Sentence(reason.Text)))
+		}
 	}
-	l.Detail = strings.Join(why[:min(3, len(why))], " ")
+	why = why[:min(3, len(why))]
+	if text := engagement.MissedWords(r.Engagement.ID, r.Missed, r.MissedTasks, missedNamed); text != "" {
+		why = append(why, text)
+	}
+	l.Detail = strings.Join(why, " ")
 	return l
 }

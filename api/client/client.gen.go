@@ -1350,6 +1350,23 @@ type MessagingHealth struct {
 	Unreachable []PersonID `json:"unreachable"`
 }
 
+// MissedControl defines model for MissedControl.
+type MissedControl struct {
+	// Done Its evidence was sent, and accepted where somebody has to
+	Done  bool     `json:"done"`
+	Owner PersonID `json:"owner,omitempty,omitzero"`
+
+	// PerformedOn The day of its performance, after the period; left out: nobody has said
+	PerformedOn Date `json:"performed_on,omitempty,omitzero"`
+
+	// PeriodEnd The last day of its period
+	PeriodEnd Date `json:"period_end"`
+
+	// Task Example: GA-02.EV-001
+	Task  TaskID `json:"task"`
+	Title string `json:"title"`
+}
+
 // MissingPart defines model for MissingPart.
 type MissingPart struct {
 	// Detail Since when, and what follows from it
@@ -2168,6 +2185,12 @@ type Report struct {
 	// Gates Open gates of active phases
 	Gates  []Gate `json:"gates"`
 	Health Health `json:"health,omitempty,omitzero"`
+
+	// Missed Controls that were not performed in their period, as far as is known, open and closed, by its end
+	Missed []MissedControl `json:"missed"`
+
+	// MissedTasks How many controls were not performed in their period
+	MissedTasks int `json:"missed_tasks"`
 
 	// Next Due next, soonest first
 	Next      []Task `json:"next"`

@@ -24,6 +24,9 @@ type Outlook struct {
 	Left   map[catalog.Phase]models.Date `json:"left,omitempty"`
 	Closed map[catalog.Phase]Closer      `json:"closed,omitempty"`
 	Took   map[catalog.Phase]float64     `json:"took,omitempty"` // by what share of its planned business days each phase took longer
+	// Missed are controls that are closed and were performed after their period, and MissedMore how many others there are.
+	Missed     []Missed `json:"missed,omitempty"`
+	MissedMore int      `json:"missed_more,omitempty"`
 }
 
 // A Closer is what was done last in a phase, and by whom.

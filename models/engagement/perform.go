@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tickmark/models"
@@ -25,7 +26,12 @@ func (t *Task) misses(today models.Date) bool {
 	case t.PerformedOn.IsZero():
 		return today.After(t.Period.End)
 	}
-	return t.PerformedOn.After(t.Period.End)
+	return t.performedLate()
+}
+
+// performedLate reports whether the day that was stated of a control's performance lies after its period.
+func (t *Task) performedLate() bool {
+	return !t.PerformBy.IsZero() && t.PerformedOn.After(t.Period.End)
 }
 
 // markMissed notes which controls were missed, on the day after their period and whenever another day of performance is stated.
@@ -40,6 +46,9 @@ func (f *Facts) markMissed(now time.Time) {
 	}
 }
 
+// MissedCode is the code of the reason that controls are missed and open.
+const MissedCode = "missed"
+
 // notPerformed gives the reason that controls were missed and nobody has said when they were performed after all: the first of them, and
 // how many more there are.
 func (f *Facts) notPerformed() []Reason {
@@ -49,10 +58,100 @@ func (f *Facts) notPerformed() []Reason {
 	}
 	first := slices.MinFunc(missed, func(a, b *Task) int { return cmp.Or(a.Period.End.Compare(b.Period.End), cmp.Compare(a.ID, b.ID)) })
 	text := fmt.Sprintf("%s was not performed by %s, as far as is known", first.Heading(), models.Dated(first.Period.End))
+	if !first.PerformedOn.IsZero() {
+		text = fmt.Sprintf("%s was performed on %s, after its period, which ended on %s", first.Heading(), models.Dated(first.PerformedOn),
+			models.Dated(first.Period.End))
+	}
 	if n := len(missed) - 1; n > 0 {
 		text += fmt.Sprintf("; and %s more", models.Count(n, "control"))
 	}
-	return []Reason{{Code: "missed", Subject: string(first.ID), Text: text}}
+	return []Reason{{Code: MissedCode, Subject: string(first.ID), Text: text}}
+}
+
+// A Missed is a control that was not performed in its period, as far as is known: an exception that an auditor will find.
+type Missed struct {
+	Task  models.TaskID   `json:"task"`
+	Title string          `json:"title"`
+	Owner models.PersonID `json:"owner,omitempty"`
+	Ended models.Date     `json:"ended"`          // the last day of its period
+	On    models.Date     `json:"on,omitzero"`    // the day of its performance; zero: nobody has said
+	Done  bool            `json:"done,omitempty"` // its evidence was sent, and accepted where somebody has to
+}
+
+// mostMissed is how many closed controls that were missed an engagement names; of others it knows how many there are.
+const mostMissed = 200
+
+// missedBy returns a missed control as a status names it: by the control and the period, without what is to be done with it.
+func missedBy(t *Task) Missed {
+	title := t.Heading()
+	if _, about, ok := strings.Cut(t.Title, ": "); ok && t.Subject != "" {
+		title = about
+	}
+	return Missed{Task: t.ID, Title: title, Owner: t.Owner, Ended: t.Period.End, On: t.PerformedOn, Done: t.State == TaskDone}
+}
+
+// bookMissed keeps that a control which is now done was performed after its period: what is closed is not read for a status.
+func (f *Facts) bookMissed(t *Task) {
+	if !t.performedLate() {
+		return
+	}
+	o := &f.Engagement.Outlook
+	if len(o.Missed) >= mostMissed {
+		o.MissedMore++
+		return
+	}
+	o.Missed = append(slices.Clone(o.Missed), missedBy(t))
+}
+
+// unbookMissed takes back what bookMissed kept of a control that is taken up again: as long as it is open it speaks for itself.
+func (f *Facts) unbookMissed(t *Task) {
+	o := &f.Engagement.Outlook
+	rest := models.Keep(slices.Clone(o.Missed), func(m Missed) bool { return m.Task != t.ID })
+	if len(rest) == len(o.Missed) && t.performedLate() {
+		o.MissedMore = max(0, o.MissedMore-1)
+	}
+	o.Missed = rest
+}
+
+// Missed returns the controls that were not performed in their period, as far as is known, open or closed, by the end of their period,
+// and how many there are.
+func (f *Facts) Missed() (all []Missed, n int) {
+	o := f.Engagement.Outlook
+	all = slices.Clone(o.Missed)
+	for _, t := range f.Tasks {
+		if t.Missed && !t.State.Closed() {
+			all = append(all, missedBy(t))
+		}
+	}
+	slices.SortFunc(all, func(a, b Missed) int { return cmp.Or(a.Ended.Compare(b.Ended), cmp.Compare(a.Task, b.Task)) })
+	return all, len(all) + o.MissedMore
+}
+
+// MissedWords says in a sentence how many controls of an engagement were not performed in their period, n, and names the first of those
+// that are given, some at most, and what lists the others. It is empty when there are none.
+func MissedWords(id models.EngagementID, all []Missed, n, most int) string {
+	if n == 0 {
+		return ""
+	}
+	var names []string
+	for _, m := range all[:min(most, len(all))] {
+		names = append(names, m.words())
+	}
+	text := fmt.Sprintf("%s%s not performed in %s period, which an auditor will find: %s", models.Count(n, "control"), verb(n, " was", " were"),
+		verb(n, "its", "their"), strings.Join(names, "; "))
+	if rest := n - len(names); rest > 0 {
+		text += fmt.Sprintf("; and %d more: tickmark engagement status %s --all", rest, id)
+	}
+	return text + "."
+}
+
+// words says of a missed control when its period ended and when it was performed.
+func (m Missed) words() string {
+	when := "nobody has said when it was performed"
+	if !m.On.IsZero() {
+		when = "performed on " + models.Dated(m.On)
+	}
+	return fmt.Sprintf("%s (its period ended on %s, %s)", m.Title, models.Dated(m.Ended), when)
 }
 
 // occurs returns an occurrence as a template asks for it. A control is performed and sent by the dates of the occurrence. What looks over

@@ -94,6 +94,49 @@ func TestAControlIsMissedTheDayAfterItsPeriod(t *testing.T) {
 	}
 }
 
+// A control is reported as done a month after its quarter: it was performed after it. It is closed, and the status names it all the same,
+// with the day, as long as that stands: taken up again it is named as what is open, and with a day in its quarter nothing is left of it.
+func TestWhatWasPerformedTooLateStaysInTheStatus(t *testing.T) {
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseWindow)
+	x := quarterly(t, d)
+	id, owner, late := x.ID, string(x.Owner), x.Period.End.AddDays(20)
+	named := func() (is []engagement.Missed) {
+		return models.Keep(d.Report().Missed, func(m engagement.Missed) bool { return m.Task == id })
+	}
+	d.GoTo(late)
+	if all := named(); len(all) != 1 || all[0].Done || !all[0].On.IsZero() || all[0].Ended != x.Period.End {
+		t.Errorf("nobody has performed it: %+v", all)
+	}
+	d.Do(owner, engagement.CompleteTask, modelstest.Task(id), modelstest.PerformedOnThe(late))
+	_, about, _ := strings.Cut(x.Title, ": ")
+	want := engagement.Missed{Task: id, Title: about, Owner: x.Owner, Ended: x.Period.End, On: late, Done: true}
+	if all := named(); len(all) != 1 || all[0] != want {
+		t.Errorf("it is done: %+v, not %+v", all, want)
+	}
+	r := d.Report()
+	if r.MissedTasks != len(r.Missed) {
+		t.Errorf("%d are counted, %d listed", r.MissedTasks, len(r.Missed))
+	}
+	says := engagement.MissedWords("northgate-2027", named(), 4, 3)
+	if !strings.HasPrefix(says, "4 controls were not performed in their period, which an auditor will find: ") ||
+		!strings.Contains(says, "(its period ended on "+models.Dated(x.Period.End)+", performed on "+models.Dated(late)+")") ||
+		!strings.HasSuffix(says, "; and 3 more: tickmark engagement status northgate-2027 --all.") {
+		t.Error(says)
+	}
+	if olga := d.Facts.ReportFor(d.Actor("olga"), d.Now); len(olga.Missed) > 0 || olga.MissedTasks > 0 {
+		t.Errorf("who owns a task is told what all others missed: %+v", olga.Missed)
+	}
+	d.Do(owner, engagement.ReopenTask, modelstest.Task(id), modelstest.Because("the day is wrong"))
+	if all := named(); len(all) != 1 || all[0].Done || all[0].On != late {
+		t.Errorf("it is taken up again: %+v", all)
+	}
+	d.Do(owner, engagement.PerformTask, modelstest.Task(id), modelstest.PerformedOnThe(x.Period.End))
+	d.Do(owner, engagement.CompleteTask, modelstest.Task(id))
+	if all := named(); len(all) > 0 {
+		t.Errorf("it was performed in its quarter: %+v", all)
+	}
+}
+
 // What recurs without being a control, and what looks over a control, has no day of performance.
 func TestOnlyControlsHaveADayOfPerformance(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseWindow)

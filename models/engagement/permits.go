@@ -74,7 +74,7 @@ func (f *Facts) seenBy(r Report, a Actor, now time.Time) Report {
 	if !a.SeesHealth() {
 		r.Health, r.OpenTasks, r.OverdueDays = "", 0, 0
 	}
-	r.Reasons, r.WaitingFor, r.Wake, r.Why = nil, nil, time.Time{}, ""
+	r.Reasons, r.WaitingFor, r.Wake, r.Why, r.Missed, r.MissedTasks = nil, nil, time.Time{}, "", nil, 0
 	r.Forecast = r.Forecast.dates()
 	r.Gates = models.Keep(r.Gates, func(g GateReport) bool { return f.SeesGate(a, g.ID, now) })
 	r.Decisions = models.Keep(r.Decisions, func(d Decision) bool { return f.SeesDecision(a, &d, now) })

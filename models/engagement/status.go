@@ -28,6 +28,8 @@ type Report struct {
 	Next        []TaskLine   // due next, soonest first
 	Past        []TaskLine   // past their date and waiting for others, the oldest first
 	PastTasks   int          // how many those are
+	Missed      []Missed     // controls that were not performed in their period, by its end
+	MissedTasks int          // how many those are
 	WaitingFor  []Waiting    // people by how long they have been waited for
 	Decisions   []Decision   // pending
 	OpenTasks   int
@@ -394,6 +396,7 @@ func (f *Facts) Report(now time.Time) Report {
 		}
 	}
 	r.tasks(f, today, now)
+	r.Missed, r.MissedTasks = f.Missed()
 	for _, d := range f.Decisions {
 		if d.State == DecisionPending {
 			r.Decisions = append(r.Decisions, *d)

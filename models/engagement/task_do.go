@@ -116,6 +116,7 @@ func (f *Facts) close(t *Task, s TaskState) {
 	if s == TaskDone {
 		f.tally(t, +1)
 		f.bookTask(t)
+		f.bookMissed(t)
 	}
 }
 
@@ -170,6 +171,7 @@ func (f *Facts) takeUp(t *Task, st *PhaseState, reason string, now time.Time) {
 	}
 	if t.State == TaskDone {
 		f.tally(t, -1)
+		f.unbookMissed(t)
 	}
 	if t.State.Closed() {
 		f.effort(t.Phase, f.weight(t), 0) // it is to be done again

@@ -563,8 +563,13 @@ func BriefOf(f *engagement.Facts, events []engagement.Event, from models.Date, n
 	b := Brief{Engagement: e.ID, Name: e.Name, Health: e.Summary.Health}
 	fc := f.Forecast(now)
 	_, reasons := f.Health(fc, now)
+	all, n := f.Missed() // they are all in one line
+	reasons = models.Keep(reasons, func(r engagement.Reason) bool { return r.Code != engagement.MissedCode })
 	for _, r := range reasons[:min(2, len(reasons))] {
 		b.Lines = append(b.Lines, models.WithWeekdays(models.Upper(r.Text))+".")
+	}
+	if text := engagement.MissedWords(e.ID, all, n, 1); text != "" {
+		b.Lines = append(b.Lines, text)
 	}
 	if s := changes(f, events); s != "" {
 		b.Lines = append(b.Lines, "Since "+models.Dated(from)+": "+s+".")

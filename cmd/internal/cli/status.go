@@ -98,6 +98,7 @@ func (a *app) report(r client.Report, whole bool) {
 		a.say("  - ", "%s on %s: nobody is asked for anything any more", e.Status, day)
 		a.reportDates(r)
 		a.reportPhases(r)
+		a.reportMissed(r, all, whole)
 		fmt.Fprintf(a.out, "\nAs of %s UTC, revision %d. Days are those of %s.\n", instant(r.At), e.Revision, e.TimeZone)
 		return
 	}
@@ -112,9 +113,31 @@ func (a *app) report(r client.Report, whole bool) {
 		a.reportTasks(fmt.Sprintf("Past their date and waiting for others: %d", r.PastTasks), r.Past, "",
 			r.PastTasks, fmt.Sprintf("engagement tasks %s --state waiting", e.ID))
 	}
+	a.reportMissed(r, all, whole)
 	a.reportTasks("Due next", r.Next, "Due next: nothing within two weeks", len(r.Next), fmt.Sprintf("engagement tasks %s --open", e.ID))
 	a.reportWaiting(r.WaitingFor, all, whole)
 	fmt.Fprintf(a.out, "\nAs of %s UTC, revision %d. Days are those of %s.\n", instant(r.At), e.Revision, e.TimeZone)
+}
+
+// reportMissed prints the controls that were not performed in their period, if there are any: those that a screen has room for, or all.
+// What is more than the API lists is in the record.
+func (a *app) reportMissed(r client.Report, all string, whole bool) {
+	if r.MissedTasks == 0 {
+		return
+	}
+	fmt.Fprintf(a.out, "\nNot performed in their period, which an auditor will find: %s\n", count(r.MissedTasks, "control"))
+	shown, more := cutTo(r.Missed, whole)
+	var rows [][]string
+	for _, m := range shown {
+		on := "nobody has said when"
+		if !m.PerformedOn.IsZero() {
+			on = "performed on " + m.PerformedOn.String()
+		}
+		rows = append(rows, []string{string(m.Task), m.Title, "until " + m.PeriodEnd.String(), on})
+	}
+	a.indented("  ", rows)
+	a.more(more, all)
+	a.more(r.MissedTasks-len(r.Missed), fmt.Sprintf("engagement timeline %s --kind task.missed", r.Engagement.ID))
 }
 
 // nothingOverdue says that nobody is late with a task, and what there is all the same of an engagement that is late.

@@ -65,6 +65,9 @@ func TestEverythingSaysTheSameOfTheTimeOfATask(t *testing.T) {
 	if v.said["paused"] == 0 || v.said["after"] == 0 || v.said["occurs"] == 0 {
 		t.Error("no life was compared in a pause, after one, or with occurrences of recurring controls")
 	}
+	if v.said["missed"] == 0 || v.said["performed late"] == 0 {
+		t.Error("no life was compared with controls that were missed, or that were reported as done after that")
+	}
 	for what, n := range map[string]int{"task": 20, "late": 2, "waits": 10, "status": 5, "show": 3, "work": 10, "csv": 20, "message": 1,
 		"record": 2} {
 		if v.said[what] < n**lives/4 {
@@ -188,6 +191,7 @@ func (v *village) live(seed uint64) {
 			v.pauseOrGoOn(r, id)
 		}
 		v.something(r, id)
+		v.perform(r, id)
 		v.now = v.now.Add(time.Duration(r.IntN(60*24*9)) * time.Minute)
 		v.wake(id)
 	}
@@ -396,6 +400,7 @@ func (v *village) compare(r *rand.Rand, id models.EngagementID) {
 	}
 	v.csv(id, of, want)
 	v.record(id, of)
+	v.missed(id)
 	v.messages(id, want)
 }
 
@@ -635,6 +640,60 @@ func (v *village) record(id models.EngagementID, of map[models.TaskID]client.Tas
 		if v.said["record"]++; x.Late && !recorded[string(task)+" "+x.Due.String()] {
 			v.Errorf("%s: %s, due %s, is late, and the record does not say so", v.now, task, x.Due)
 		}
+	}
+}
+
+// perform reports some controls whose period is over as done, with a day in their period or after it, and takes some of them up again.
+func (v *village) perform(r *rand.Rand, id models.EngagementID) {
+	v.Helper()
+	f, err := v.s.Facts(v.Context(), id, engagement.Need{})
+	v.must(err)
+	today := f.Today(v.now)
+	for _, x := range f.Tasks {
+		if x.PerformBy.IsZero() || !today.After(x.Period.End) || x.State != engagement.TaskOpen || r.IntN(3) == 0 {
+			continue
+		}
+		on := x.Period.End.AddDays(1 - r.IntN(2))
+		about := engagement.Command{Kind: engagement.CompleteTask, Tasks: []models.TaskID{x.ID}, On: on}
+		if v.do(id, x.Owner, about) == nil && r.IntN(4) == 0 {
+			about = engagement.Command{Kind: engagement.ReopenTask, Tasks: about.Tasks, Reason: "the day is wrong"}
+			_ = v.do(id, "ines", about)
+		}
+	}
+}
+
+// missed holds what the status lists and counts as missed against the record and the tasks themselves, open and closed.
+func (v *village) missed(id models.EngagementID) {
+	v.Helper()
+	var s client.Report
+	v.get("ines", "/engagements/"+string(id)+"/status", &s)
+	var events client.EventPage
+	v.get("ines", "/engagements/"+string(id)+"/timeline?kind=task.missed&order=asc&limit=200", &events)
+	recorded := map[models.TaskID]bool{}
+	for _, e := range events.Items {
+		recorded[models.TaskID(e.Subject)] = e.To == "yes"
+	}
+	whole := v.run("ines", "engagement", "status", string(id), "--all")
+	for _, m := range s.Missed {
+		var d client.TaskDetail
+		v.get("ines", "/engagements/"+string(id)+"/tasks/"+string(m.Task), &d)
+		x := d.Task
+		if !recorded[m.Task] || !x.Missed || x.PerformedOn != m.PerformedOn || x.Period.End != m.PeriodEnd ||
+			m.Done != (x.State == engagement.TaskDone) || !strings.Contains(whole, string(m.Task)) {
+			v.Errorf("%s: the status has %+v of %+v, in the record: %t; printed:\n%s", v.now, m, x, recorded[m.Task], whole)
+		}
+		if delete(recorded, m.Task); m.Done {
+			v.said["performed late"]++
+		}
+		v.said["missed"]++
+	}
+	for task, missed := range recorded {
+		if missed {
+			v.Errorf("%s: by the record %s was missed, and the status of %s does not say so", v.now, task, id)
+		}
+	}
+	if s.MissedTasks != len(s.Missed) {
+		v.Errorf("%s: the status of %s lists %d missed controls and counts %d", v.now, id, len(s.Missed), s.MissedTasks)
 	}
 }
 
