@@ -129,7 +129,7 @@ func (a *app) reportMissed(r client.Report, all string, whole bool) {
 	shown, more := cutTo(r.Missed, whole)
 	var rows [][]string
 	for _, m := range shown {
-		on := "nobody has said when"
+		on := "not reported as performed"
 		if !m.PerformedOn.IsZero() {
 			on = "performed on " + m.PerformedOn.String()
 		}
