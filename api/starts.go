@@ -75,7 +75,7 @@ func bundleOf(b *gen.StartRequest) store.Bundle {
 	}
 	for _, p := range b.People {
 		out.People = append(out.People, models.Person{ID: p.ID, Name: p.Name, Email: p.Email, Role: models.Role(p.Role),
-			TimeZone: p.TimeZone})
+			TimeZone: p.TimeZone, Closed: p.ClosedDays, Open: p.OpenDays})
 	}
 	for _, d := range b.Functions {
 		out.Duties = append(out.Duties, models.Duty{Client: c.ID, Function: d.Function, Person: d.Person, Backup: d.Backup})

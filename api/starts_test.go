@@ -75,7 +75,9 @@ var slips = func() []slip {
 			"name": {"", strings.Repeat("n", 500), "Jo\u202eel", "Zoë"}, "email": {"sam at hazel", "l ee@x.example",
 				"joël@x.example", "x@y.example", nil},
 			"role": {"boss", "Sponser", "manager", "owner", "sponsor", "consultant", "auditor"}, "time_zone": {"Mars/Olympus", "UTC"},
-			"id": {"marta", "kenji", "sam"},
+			"closed_days": {[]string{"2026-07-03"}, []string{"2026-07-03", "2026-07-03"}},
+			"open_days":   {[]string{"2026-12-24"}, []string{"2026-12-26"}},
+			"id":          {"marta", "kenji", "sam"},
 		} {
 			for _, v := range values {
 				out = append(out, slip{[]any{"people", i}, field, v})
@@ -303,7 +305,9 @@ func TestEveryDifferenceOfAFileIsSaid(t *testing.T) {
 		{[]any{"client"}, "time_zone", "Europe/Berlin"}, {[]any{"client"}, "weekend", []string{"friday", "saturday"}},
 		{[]any{"client"}, "closed_days", []string{"2026-12-31"}},
 		{[]any{"people", 1}, "name", "Otto Zeder"}, {[]any{"people", 1}, "role", "sponsor"}, {[]any{"people", 1}, "email", "o@zeder.test"},
-		{[]any{"people", 1}, "time_zone", "UTC"}, {[]any{"functions", 1}, "person", "tess-1"}, {[]any{"functions", 1}, "backup", "otto-1"},
+		{[]any{"people", 1}, "time_zone", "UTC"}, {[]any{"people", 1}, "closed_days", []string{"2026-07-03"}},
+		{[]any{"people", 1}, "open_days", []string{"2026-10-12"}},
+		{[]any{"functions", 1}, "person", "tess-1"}, {[]any{"functions", 1}, "backup", "otto-1"},
 		{[]any{"engagement"}, "name", "Zeder 2026"}, {[]any{"engagement"}, "target_report", "2027-06-01"},
 		{[]any{"engagement"}, "partner", "vera"}, {[]any{"engagement"}, "auditor", "hugo"}, {[]any{"engagement"},
 			"consultants", []string{"priya"}},

@@ -114,8 +114,8 @@ func (f Firm) Check(known []string) error {
 	return CheckZone("time_zone", f.TimeZone)
 }
 
-// CheckOwnDays refuses closed and open days that cannot be a company's or a person's: more than 1,000 of one, a day that is both, and an open day of the
-// weekend, since it is public holidays that open days take away. An empty weekend is Saturday and Sunday.
+// CheckOwnDays refuses closed and open days that cannot be a company's or a person's: more than 1,000 of one, a day that is both, and an
+// open day of the weekend, since it is public holidays that open days take away. An empty weekend is Saturday and Sunday.
 func CheckOwnDays(closed, open []Date, weekend []time.Weekday) error {
 	if len(closed) > 1000 {
 		return Refuse(Invalid, "closed_days", "closed_days may list 1,000 days at most")

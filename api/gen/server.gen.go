@@ -2478,11 +2478,13 @@ type StartNote struct {
 
 // StartPerson defines model for StartPerson.
 type StartPerson struct {
-	Email    Loose    `json:"email,omitempty,omitzero"`
-	ID       PersonID `json:"id"`
-	Name     Loose    `json:"name"`
-	Role     Loose    `json:"role"`
-	TimeZone Loose    `json:"time_zone"`
+	ClosedDays []Date   `json:"closed_days,omitempty,omitzero"`
+	Email      Loose    `json:"email,omitempty,omitzero"`
+	ID         PersonID `json:"id"`
+	Name       Loose    `json:"name"`
+	OpenDays   []Date   `json:"open_days,omitempty,omitzero"`
+	Role       Loose    `json:"role"`
+	TimeZone   Loose    `json:"time_zone"`
 }
 
 // StartRequest The texts in it are looked at by the same rules as those of the single requests, all of them before anything is refused

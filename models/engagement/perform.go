@@ -137,8 +137,8 @@ func MissedWords(id models.EngagementID, all []Missed, n, most int) string {
 	for _, m := range all[:min(most, len(all))] {
 		names = append(names, m.words())
 	}
-	text := fmt.Sprintf("%s%s not performed in %s period, which an auditor will find: %s", models.Count(n, "control"), verb(n, " was", " were"),
-		verb(n, "its", "their"), strings.Join(names, "; "))
+	text := fmt.Sprintf("%s%s not performed in %s period, which an auditor will find: %s", models.Count(n, "control"),
+		verb(n, " was", " were"), verb(n, "its", "their"), strings.Join(names, "; "))
 	if rest := n - len(names); rest > 0 {
 		text += fmt.Sprintf("; and %d more: tickmark engagement status %s --all", rest, id)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -105,28 +106,38 @@ func TestWhoLivesWhereTheirCompanyIs(t *testing.T) {
 	})
 }
 
-// Olga works on a public holiday and on a day on which her company is closed, and takes the Fridays of July off: so it is by the engagement,
-// by what is due of hers, and by her own messages, wherever she lives. What cannot be her days is refused by the field, and of what was said
-// the record says when it was changed, from what to what.
+// olgaWorksOtherwise is a world in which Olga works on a public holiday and on a day on which her company is closed, and takes the
+// Fridays of July off.
+func olgaWorksOtherwise(t *testing.T, root *Root) (w world, olga models.Person) {
+	t.Helper()
+	w = newWorld(t, root, "acme")
+	_, err := w.UpdateClient(t.Context(), Once{}, "northgate", noon, func(c *models.Client) error {
+		c.Closed = []models.Date{olgasShut}
+		return nil
+	})
+	check(t, err)
+	olga, err = olgasOwn(t, w, olgasFridays, []models.Date{olgasShut, olgasAscension})
+	check(t, err)
+	return w, olga
+}
+
+var (
+	olgasShut, olgasAscension = models.Date{Year: 2026, Month: 12, Day: 28}, models.Date{Year: 2026, Month: 5, Day: 14}
+	olgasFridays              = []models.Date{{Year: 2026, Month: 7, Day: 3}, {Year: 2026, Month: 7, Day: 10},
+		{Year: 2026, Month: 7, Day: 17}, {Year: 2026, Month: 7, Day: 24}, {Year: 2026, Month: 7, Day: 31}}
+)
+
+func olgasOwn(t *testing.T, w world, closed, open []models.Date) (models.Person, error) {
+	return w.UpdatePerson(t.Context(), Once{Actor: "ines"}, "olga", noon, func(p *models.Person) error {
+		p.Closed, p.Open = closed, open
+		return nil
+	})
+}
+
+// By the engagement, by what is due of hers, and by her own messages she works as she said, wherever she lives.
 func TestAPersonHasDaysOfTheirOwn(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "acme")
-		day := func(month time.Month, day int) models.Date { return models.Date{Year: 2026, Month: month, Day: day} }
-		shut, ascension := day(12, 28), day(5, 14)
-		fridays := []models.Date{day(7, 3), day(7, 10), day(7, 17), day(7, 24), day(7, 31)}
-		_, err := w.UpdateClient(t.Context(), Once{}, "northgate", noon, func(c *models.Client) error {
-			c.Closed = []models.Date{shut}
-			return nil
-		})
-		check(t, err)
-		own := func(closed, open []models.Date) (models.Person, error) {
-			return w.UpdatePerson(t.Context(), Once{Actor: "ines"}, "olga", noon, func(p *models.Person) error {
-				p.Closed, p.Open = closed, open
-				return nil
-			})
-		}
-		olga, err := own(fridays, []models.Date{shut, ascension})
-		check(t, err)
+		w, olga := olgaWorksOtherwise(t, root)
 		kept, err := w.Person(t.Context(), "olga")
 		check(t, err)
 		same(t, "olga", kept, olga)
@@ -143,56 +154,70 @@ func TestAPersonHasDaysOfTheirOwn(t *testing.T) {
 			theirs := *f.DaysOf(&engagement.Task{Owner: "olga", OwnerRole: string(models.RoleOwner)})
 			for where, days := range map[string]models.Calendar{"the facts": theirs, "her own": to.Days,
 				"the audience": aud.People["olga"].Days} {
-				if !days.IsBusiness(shut) || !days.IsBusiness(ascension) || f.ClientDays.IsBusiness(shut) || f.ClientDays.IsBusiness(ascension) {
-					t.Errorf("living in %q, by %s she does not work on days on which she does", country, where)
-				}
-				for _, friday := range fridays {
-					if days.IsBusiness(friday) || !days.IsBusiness(friday.AddDays(-1)) || !days.IsBusiness(friday.AddDays(3)) ||
-						!f.ClientDays.IsBusiness(friday) {
-						t.Errorf("living in %q, by %s she works on %s", country, where, friday)
-					}
-				}
-				if days.IsBusiness(day(12, 25)) || !days.IsBusiness(day(8, 7)) {
-					t.Errorf("living in %q, by %s the rest of the year is another", country, where)
-				}
+				olgasYear(t, fmt.Sprintf("living in %q, by %s", country, where), days, f.ClientDays)
 			}
 		}
+		events, _, err := w.FirmEvents(t.Context(), EventFilter{Kind: "person.updated", Subject: "olga"}, "", 10)
+		check(t, err)
+		if len(events) != 2 || events[0].Field != "closed_days" || events[0].To != dates(olgasFridays) || events[0].Actor != "ines" ||
+			events[1].Field != "open_days" || events[1].To != "2026-12-28 2026-05-14" {
+			t.Errorf("the record says %+v", events)
+		}
+	})
+}
 
+// olgasYear fails the test if some calendar is not hers, or if that of her company has become hers.
+func olgasYear(t *testing.T, whose string, days, companys models.Calendar) {
+	t.Helper()
+	for _, open := range []models.Date{olgasShut, olgasAscension} {
+		if !days.IsBusiness(open) || companys.IsBusiness(open) {
+			t.Errorf("%s she is off on %s, or her company is not", whose, open)
+		}
+	}
+	for _, friday := range olgasFridays {
+		if days.IsBusiness(friday) || !days.IsBusiness(friday.AddDays(-1)) || !days.IsBusiness(friday.AddDays(3)) ||
+			!companys.IsBusiness(friday) {
+			t.Errorf("%s she works on %s, or her company does not", whose, friday)
+		}
+	}
+	if days.IsBusiness(models.Date{Year: 2026, Month: 12, Day: 25}) || !days.IsBusiness(models.Date{Year: 2026, Month: 8, Day: 7}) {
+		t.Errorf("%s the rest of the year is another", whose)
+	}
+}
+
+// What cannot be somebody's days is refused by the field; days that once could be are in the way of nothing else.
+func TestWhatCannotBeAPersonsDaysIsRefused(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w, _ := olgaWorksOtherwise(t, root)
 		for field, of := range map[string][2][]models.Date{
 			"closed_days": {make([]models.Date, 1001), nil},
-			"open_days":   {fridays, fridays[:1]},
+			"open_days":   {olgasFridays, olgasFridays[:1]},
 		} {
-			_, err := own(of[0], of[1])
+			_, err := olgasOwn(t, w, of[0], of[1])
 			if refusal, ok := errors.AsType[*models.Error](err); !ok || refusal.Field != field || refusal.Code != models.Invalid {
 				t.Errorf("%s: %v", field, err)
 			}
 		}
-		_, err = w.UpdateClient(t.Context(), Once{}, "northgate", noon, func(c *models.Client) error {
+		_, err := w.UpdateClient(t.Context(), Once{}, "northgate", noon, func(c *models.Client) error {
 			c.Weekend = []time.Weekday{time.Thursday, time.Friday}
 			return nil
 		})
 		check(t, err)
 		_, err = w.UpdatePerson(t.Context(), Once{}, "olga", noon, func(p *models.Person) error { p.Name = "Olga Lind"; return nil })
 		check(t, err) // her open Thursday is of the weekend now, which is in the way of nothing else
-		_, err = own(nil, []models.Date{day(5, 21)})
+		thursday := []models.Date{{Year: 2026, Month: 5, Day: 21}}
+		_, err = olgasOwn(t, w, nil, thursday)
 		refused(t, err, models.Invalid)
 		newcomer := modelstest.Person("kenji")
-		newcomer.Client, newcomer.Role, newcomer.Open = "northgate", models.RoleOwner, []models.Date{day(5, 21)}
+		newcomer.Client, newcomer.Role, newcomer.Open = "northgate", models.RoleOwner, thursday
 		_, err = w.CreatePerson(t.Context(), Once{}, newcomer, noon)
 		refused(t, err, models.Invalid)
-		newcomer.Open = []models.Date{day(12, 26)}
+		newcomer.Open = []models.Date{{Year: 2026, Month: 12, Day: 26}}
 		made, err := w.CreatePerson(t.Context(), Once{}, newcomer, noon)
 		check(t, err)
-		kept, err = w.Person(t.Context(), "kenji")
+		kept, err := w.Person(t.Context(), "kenji")
 		check(t, err)
 		same(t, "kenji", kept, made)
-
-		events, _, err := w.FirmEvents(t.Context(), EventFilter{Kind: "person.updated", Subject: "olga"}, "", 10)
-		check(t, err)
-		if len(events) != 3 || events[0].Field != "closed_days" || events[0].To != dates(fridays) || events[0].Actor != "ines" ||
-			events[1].Field != "open_days" || events[1].To != "2026-12-28 2026-05-14" {
-			t.Errorf("the record says %+v", events)
-		}
 	})
 }
 
@@ -229,7 +254,7 @@ func TestOwnDaysAreForColleagues(t *testing.T) {
 }
 
 // The firm closes on Friday and moves to Germany: its days change, the client's do not. Whoever works by the calendar that
-// changed is looked at by the next sweep, nobody else.
+// changed is looked at by the next sweep, nobody else; so it is when Olga changes hers.
 func TestTheFirmChangesItsCalendar(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "acme")
@@ -280,6 +305,10 @@ func TestTheFirmChangesItsCalendar(t *testing.T) {
 		})
 		check(t, err)
 		same(t, "who is due after the client's change", due(), []models.PersonID{"olga", "ruth"})
+		asleep()
+		_, err = olgasOwn(t, w, olgasFridays, nil)
+		check(t, err)
+		same(t, "who is due after a change of her own days", due(), []models.PersonID{"olga"})
 	})
 }
 

@@ -361,9 +361,12 @@ func (t *starting) newPerson(under string, p models.Person) error {
 	}
 	t.step("create", "person %s, %s (%s)", called, p.Name, p.Role)
 	made, err := t.addSomebody(t.tx, t.rec, p)
-	if refused, ok := errors.AsType[*models.Error](err); ok && refused.Field == "email" { // somebody else's: the rest is looked at without it
-		t.fault(under+".email", refused.Message)
-		p.Email = ""
+	for range 3 { // an address that is somebody else's, days that cannot be theirs: the rest is looked at without them
+		refused, ok := errors.AsType[*models.Error](err)
+		if !ok || !without(&p, refused.Field) {
+			break
+		}
+		t.fault(join(under, refused.Field), refused.Message)
 		made, err = t.addSomebody(t.tx, t.rec, p)
 	}
 	if err != nil {
@@ -372,6 +375,21 @@ func (t *starting) newPerson(under string, p models.Person) error {
 	}
 	t.ids[called] = made.ID
 	return nil
+}
+
+// without takes from a person what may be left out, and reports whether a field is of that kind.
+func without(p *models.Person, field string) bool {
+	switch field {
+	case "email":
+		p.Email = ""
+	case "closed_days":
+		p.Closed = nil
+	case "open_days":
+		p.Open = nil
+	default:
+		return false
+	}
+	return true
 }
 
 // wholePerson collects all that is wrong with a person, and returns one who can be.
@@ -410,6 +428,8 @@ func (t *starting) comparePerson(under string, is, p models.Person) error {
 	set(&to.Role, p.Role, d("role", string(is.Role), string(p.Role)))
 	set(&to.Email, p.Email, p.Email != "" && d("email", is.Email, p.Email))
 	set(&to.TimeZone, p.TimeZone, d("time_zone", is.TimeZone, p.TimeZone))
+	set(&to.Closed, p.Closed, p.Closed != nil && d("closed_days", inOrder(is.Closed), inOrder(p.Closed)))
+	set(&to.Open, p.Open, p.Open != nil && d("open_days", inOrder(is.Open), inOrder(p.Open)))
 	set(&to.Active, true, !is.Active && d("active", "no", "yes"))
 	if len(t.out.Differs) == n {
 		return nil

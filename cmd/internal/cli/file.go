@@ -133,7 +133,9 @@ func (f *engagementFile) people(n *yaml.Node, path string) {
 			field{"name", true, text(r, &p.Name)},
 			field{"role", true, checked(r, &p.Role, func(path, s string) error { _, err := models.ParseRole(path, s); return err })},
 			field{"email", false, checked(r, &p.Email, emailIfAny)},
-			field{"time_zone", true, checked(r, &p.TimeZone, models.CheckZone)})
+			field{"time_zone", true, checked(r, &p.TimeZone, models.CheckZone)},
+			field{"closed_days", false, listOf(r, &p.ClosedDays, date)},
+			field{"open_days", false, listOf(r, &p.OpenDays, date)})
 		f.People = append(f.People, p)
 	})
 }
@@ -264,7 +266,7 @@ func (f *engagementFile) request(in fromFile) client.StartRequest {
 	}
 	for _, p := range f.People {
 		out.People = append(out.People, client.StartPerson{ID: p.ID, Name: p.Name, Email: p.Email, Role: string(p.Role),
-			TimeZone: p.TimeZone})
+			TimeZone: p.TimeZone, ClosedDays: p.ClosedDays, OpenDays: p.OpenDays})
 	}
 	for _, d := range f.Functions {
 		out.Functions = append(out.Functions, client.StartFunction{Function: d.Function, Person: d.Person, Backup: d.Backup})

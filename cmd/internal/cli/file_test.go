@@ -47,7 +47,7 @@ f.yaml:14: functions.eng_lead names sam, who is not among the people of this fil
 			`f.yaml:4: client has no field "employees"; it has id, name, headcount, country, time_zone, weekend, closed_days, open_days
 f.yaml:2: client.headcount is missing`},
 		{"unknown field of a person", "role: pm,", "roles: pm,",
-			`f.yaml:9: people[2] has no field "roles"; it has id, name, role, email, time_zone; did you mean role?
+			`f.yaml:9: people[2] has no field "roles"; it has id, name, role, email, time_zone, closed_days, open_days; did you mean role?
 f.yaml:9: people[2].role is missing`},
 		{"missing client", engagementYAML[:strings.Index(engagementYAML, "people:")], "", `f.yaml:1: client is missing`},
 		{"client is a word", engagementYAML[:strings.Index(engagementYAML, "people:")], "client: fernleaf\n",

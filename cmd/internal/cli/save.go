@@ -44,11 +44,13 @@ type savedClient struct {
 }
 
 type savedPerson struct {
-	ID       models.PersonID `yaml:"id"`
-	Name     string          `yaml:"name"`
-	Role     models.Role     `yaml:"role"`
-	Email    string          `yaml:"email,omitempty"`
-	TimeZone string          `yaml:"time_zone"`
+	ID         models.PersonID `yaml:"id"`
+	Name       string          `yaml:"name"`
+	Role       models.Role     `yaml:"role"`
+	Email      string          `yaml:"email,omitempty"`
+	TimeZone   string          `yaml:"time_zone"`
+	ClosedDays []string        `yaml:"closed_days,flow,omitempty"`
+	OpenDays   []string        `yaml:"open_days,flow,omitempty"`
 }
 
 type savedDuty struct {
@@ -127,7 +129,8 @@ func (a *app) saveCrew(ctx context.Context, f *saved, company models.ClientID) e
 		return models.PersonID(strings.TrimPrefix(string(id), string(company)+"."))
 	}
 	for _, p := range people {
-		f.People = append(f.People, savedPerson{ID: short(p.ID), Name: p.Name, Role: p.Role, Email: p.Email, TimeZone: p.TimeZone})
+		f.People = append(f.People, savedPerson{ID: short(p.ID), Name: p.Name, Role: p.Role, Email: p.Email, TimeZone: p.TimeZone,
+			ClosedDays: each(p.ClosedDays, models.Date.String), OpenDays: each(p.OpenDays, models.Date.String)})
 	}
 	there := func(id models.PersonID) bool {
 		return slices.ContainsFunc(f.People, func(p savedPerson) bool { return p.ID == short(id) })

@@ -16,6 +16,7 @@ func northgatesPeople() reply {
 		{"id":"northgate.sam","client":"northgate","name":"Sam \"the key\" O'Neil: owner","role":"owner","time_zone":"America/New_York",
 			"active":true,"revision":1,"created_at":"2026-12-01T09:00:00Z","email":"sam@northgate.example"},
 		{"id":"kenji","client":"northgate","name":"Kenji Mori","role":"owner","time_zone":"America/New_York","active":true,"revision":1,
+			"closed_days":["2027-07-06"],"open_days":["2027-11-26"],
 			"created_at":"2026-12-01T09:00:00Z"},
 		{"id":"ruth","client":"northgate","name":"Ruth Abara","role":"sponsor","time_zone":"America/New_York","active":true,"revision":1,
 			"created_at":"2026-12-01T09:00:00Z"}]}`}
