@@ -58,6 +58,10 @@ type OccurrenceRules struct {
 	// CaptureWithin is in how many of the last business days of a window the setting of a continuous control is captured. It is 0 in
 	// catalogs from before: they ask for it at the start, in the middle and at the end.
 	CaptureWithin int `yaml:"capture_within_bd"`
+	// JoinUnder is how much of a month or quarter has to lie in a window to be asked for by itself, in percent of its days: a first one with
+	// less joins the next, and of what is asked for monthly a last one with less joins the one before. Catalogs from before have 0: there
+	// none joins.
+	JoinUnder int `yaml:"join_under_percent"`
 }
 
 // An OccurrenceRule says how controls of a frequency are asked for, in business days.

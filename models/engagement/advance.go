@@ -145,7 +145,8 @@ func (f *Facts) enter(st *PhaseState, today models.Date, now time.Time) {
 	f.log(Event{At: now, Kind: "phase.entered", Subject: string(st.Phase), From: string(StandingWaiting), To: string(StandingActive)})
 	if st.Phase == catalog.PhaseWindow {
 		w := f.Engagement.Window()
-		f.log(Event{At: now, Kind: "window.opened", Subject: string(st.Phase), Field: "window", To: w.Start.String() + ".." + w.End.String()})
+		f.log(Event{At: now, Kind: "window.opened", Subject: string(st.Phase), Field: "window", To: w.Start.String() + ".." + w.End.String(),
+			Reason: f.openedLate(today)})
 	}
 	f.openGates(st)
 	f.createTasks(st, today)

@@ -150,3 +150,45 @@ func TestANewGapOpensTheGateAgain(t *testing.T) {
 	d.Do("tom", engagement.CompleteTask, modelstest.Task("RE-14.X1"))
 	d.Do("ruth", engagement.SignGate, modelstest.Gate("G-RE-1"))
 }
+
+// Everything is ready for the window but one signature, which comes three business days after the window's first day. The window opens with
+// it, and says for whom it waited. One that opens when it was to says nothing of the kind.
+func TestAWindowThatOpensLateNamesTheGate(t *testing.T) {
+	punctual := modelstest.In(t, "soc2_type2", catalog.PhaseWindowSetup)
+	d := punctual.Copy(t)
+	opened := func(d *modelstest.Desk) string {
+		i := slices.IndexFunc(d.Events, func(e engagement.Event) bool { return e.Kind == "window.opened" })
+		if i < 0 {
+			return "not open"
+		}
+		return d.Events[i].Reason
+	}
+	isOpen := func(d *modelstest.Desk) func() bool { return func() bool { return opened(d) != "not open" } }
+	punctual.Until(modelstest.On("2031-01-01"), isOpen(punctual))
+	if got := opened(punctual); got != "" {
+		t.Errorf("a window that opens in time says %q", got)
+	}
+
+	open := d.Facts.Engagement.WindowOpen
+	unsigned := func() (out []engagement.Gate) {
+		for _, g := range d.Facts.Gates {
+			if g.Phase == catalog.PhaseWindowSetup && g.State == engagement.GateOpen {
+				out = append(out, g)
+			}
+		}
+		return out
+	}
+	d.Until(open.AddDays(1), func() bool { return len(unsigned()) == 1 })
+	last := unsigned()
+	if len(last) != 1 || isOpen(d)() {
+		t.Fatalf("on %s wait %+v", d.Today(), last)
+	}
+	d.GoTo(d.Facts.ClientDays.Add(d.Facts.ClientDays.Roll(open), 3))
+	d.Until(open.AddDays(30), isOpen(d))
+	name, _ := d.Facts.Person(d.Facts.Gate(last[0].ID).By)
+	want := fmt.Sprintf("opened 3 business days after its first day, since “%s” was signed on %s by %s", d.Facts.GateText(last[0].ID),
+		models.Dated(d.Today()), name.Name)
+	if got := opened(d); got != want {
+		t.Errorf("it says %q, want %q", got, want)
+	}
+}

@@ -174,7 +174,7 @@ var noticed = map[string]func(n *noticing){
 
 	"decision.withdrawn": (*noticing).withdrawn,
 	"phase.left":         (*noticing).phaseLeft,
-	"window.opened":      func(n *noticing) { n.tell(NoticeOpened, false, "", n.f.told(true)...) },
+	"window.opened":      func(n *noticing) { n.tell(NoticeOpened, false, n.event.Reason, n.f.told(true)...) },
 	"window.closed":      func(n *noticing) { n.tell(NoticeClosed, false, "", n.f.told(true)...) },
 	"date.moved":         func(n *noticing) { n.agreed(NoticeAsOf) },
 	"window.moved":       func(n *noticing) { n.agreed(NoticeWindow) },

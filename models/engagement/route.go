@@ -1,6 +1,7 @@
 package engagement
 
 import (
+	"fmt"
 	"slices"
 
 	"tickmark/models"
@@ -104,6 +105,31 @@ func (f *Facts) WindowMissed(today models.Date) bool {
 	open := f.Engagement.WindowOpen
 	st := f.Phase(catalog.PhaseWindow)
 	return st != nil && st.Standing == StandingWaiting && !open.IsZero() && f.ClientDays.Count(open, today) > lateOpening
+}
+
+// openedLate says why a window is opened today after the first business day that was agreed for it: the gate before it that was signed last.
+// It is empty for a window that opens when it was to, however many days off lie between.
+func (f *Facts) openedLate(today models.Date) string {
+	late := f.ClientDays.Count(f.ClientDays.Roll(f.Engagement.WindowOpen), today)
+	if late == 0 {
+		return ""
+	}
+	var last *Gate
+	for i, g := range f.Gates {
+		before := slices.Contains(f.before(catalog.PhaseWindow), g.Phase) && g.State == GateSigned
+		if before && (last == nil || g.At.After(last.At)) {
+			last = &f.Gates[i]
+		}
+	}
+	if last == nil {
+		return ""
+	}
+	on := models.DateIn(last.At, f.Location())
+	if on.Before(f.Engagement.WindowOpen) {
+		return ""
+	}
+	return fmt.Sprintf("opened %s after its first day, since “%s” was signed on %s by %s", models.BusinessDays(late), f.GateText(last.ID),
+		models.Dated(on), f.Called(last.By, string(last.Approver)))
 }
 
 // mayLeave reports whether an active phase can be left today.

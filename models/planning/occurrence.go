@@ -29,6 +29,10 @@ type Occurrence struct {
 //
 // A performance is in time on the last business day of its period at the latest, and so within the window. Its evidence may come for the
 // grace days of its frequency after the period, and for a few days after the window's end. In catalogs of before there is one date.
+//
+// A first period of which only a few days lie in the window joins the next one (OccurrenceRules.JoinUnder): an auditor asks for no quarterly
+// review of five days. There are no fewer performances by it than the length of the window has (domain.md 4.3: one quarterly performance for
+// every three months), and so no smaller samples. Catalogs of before ask for the few days by themselves.
 func Occurrences(c *catalog.Catalog, controls []catalog.Control, window Span, days models.Calendar) []Occurrence {
 	var out []Occurrence
 	for _, ctl := range controls {
@@ -55,7 +59,7 @@ func occurrencesOf(c *catalog.Catalog, ctl catalog.Control, w Span, days models.
 	if ctl.Frequency == "continuous" && rules.CaptureWithin > 0 {
 		out = lastLook(w, rules.CaptureWithin, days, due)
 	} else {
-		out = every(w, days, due)
+		out = every(w, rules.JoinUnder, days, due)
 	}
 	if rules.SendAfterClose == 0 { // a catalog of before: there is one date
 		return out
@@ -92,32 +96,22 @@ func performEarly(w Span, days models.Calendar) models.Date {
 }
 
 // everyPeriod says for which periods of a window a control's performances are asked for, by its frequency. due returns the date by which
-// evidence of a period that ends on a day is due.
-var everyPeriod = map[string]func(w Span, days models.Calendar, due func(models.Date) models.Date) []Occurrence{
+// evidence of a period that ends on a day is due, and join is OccurrenceRules.JoinUnder.
+var everyPeriod = map[string]func(w Span, join int, days models.Calendar, due func(models.Date) models.Date) []Occurrence{
 	"continuous": threeLooks,
-	"daily": func(w Span, days models.Calendar, due func(models.Date) models.Date) []Occurrence {
-		return inMonths(w, due, "business days", func(s Span) int { return days.Count(s.Start.AddDays(-1), s.End) })
+	"daily": func(w Span, join int, days models.Calendar, due func(models.Date) models.Date) []Occurrence {
+		return inMonths(w, join, due, "business days", func(s Span) int { return days.Count(s.Start.AddDays(-1), s.End) })
 	},
-	"weekly": func(w Span, _ models.Calendar, due func(models.Date) models.Date) []Occurrence {
-		return inMonths(w, due, "weeks", func(s Span) int { return sundays(s.Start, s.End) })
+	"weekly": func(w Span, join int, _ models.Calendar, due func(models.Date) models.Date) []Occurrence {
+		return inMonths(w, join, due, "weeks", func(s Span) int { return sundays(s.Start, s.End) })
 	},
-	"monthly": func(w Span, _ models.Calendar, due func(models.Date) models.Date) []Occurrence {
-		var out []Occurrence
-		for first := w.Start; !monthEnd(first).After(w.End); first = first.MonthStart().AddMonths(1) {
-			out = append(out, Occurrence{Subject: monthName(first), Title: monthName(first), Period: Span{first, monthEnd(first)},
-				Due: due(monthEnd(first))})
-		}
-		return out
+	"monthly": func(w Span, join int, _ models.Calendar, due func(models.Date) models.Date) []Occurrence {
+		return inPeriods(w, join, months, due)
 	},
-	"quarterly": func(w Span, _ models.Calendar, due func(models.Date) models.Date) []Occurrence {
-		var out []Occurrence
-		for first := w.Start; !quarterEnd(first).After(w.End); first = quarterEnd(first).AddDays(1) {
-			name := fmt.Sprintf("%d-Q%d", first.Year, (int(first.Month)+2)/3)
-			out = append(out, Occurrence{Subject: name, Title: name, Period: Span{first, quarterEnd(first)}, Due: due(quarterEnd(first))})
-		}
-		return out
+	"quarterly": func(w Span, join int, _ models.Calendar, due func(models.Date) models.Date) []Occurrence {
+		return inPeriods(w, join, quarters, due)
 	},
-	"semiannual": func(w Span, _ models.Calendar, due func(models.Date) models.Date) []Occurrence {
+	"semiannual": func(w Span, _ int, _ models.Calendar, due func(models.Date) models.Date) []Occurrence {
 		var out []Occurrence
 		for k := 0; ; k++ {
 			s := Span{w.Start.AddMonths(6 * k), w.Start.AddMonths(6*k + 6).AddDays(-1)}
@@ -129,13 +123,13 @@ var everyPeriod = map[string]func(w Span, days models.Calendar, due func(models.
 	},
 	// The last performance of the twelve months before the window's end counts with the auditor's agreement; it is asked for in time for
 	// the check of yearly controls twenty business days before the close (WI-10).
-	"annual": func(w Span, days models.Calendar, _ func(models.Date) models.Date) []Occurrence {
+	"annual": func(w Span, _ int, days models.Calendar, _ func(models.Date) models.Date) []Occurrence {
 		return []Occurrence{{Subject: w.Start.String(), Title: "this year's performance", Period: w, Due: days.Add(w.End, -22)}}
 	},
 }
 
 // threeLooks asks for the setting of what runs by itself at the start, in the middle and at the end of a window.
-func threeLooks(w Span, days models.Calendar, _ func(models.Date) models.Date) []Occurrence {
+func threeLooks(w Span, _ int, days models.Calendar, _ func(models.Date) models.Date) []Occurrence {
 	var out []Occurrence
 	for _, at := range []struct {
 		day  models.Date
@@ -155,19 +149,105 @@ func lastLook(w Span, within int, days models.Calendar, due func(models.Date) mo
 		Period: Span{from, w.End}, Due: due(w.End)}}
 }
 
-// inMonths asks once a month for what is done more often, with how many performances are expected, counted in some unit.
-func inMonths(w Span, due func(models.Date) models.Date, unit string, planned func(Span) int) []Occurrence {
-	var out []Occurrence
-	for first := w.Start; !first.After(w.End); first = first.MonthStart().AddMonths(1) {
-		last := models.Earlier(monthEnd(first), w.End)
-		o := Occurrence{Subject: monthName(first), Period: Span{first, last}, Due: due(last), Planned: planned(Span{first, last})}
-		if last != monthEnd(first) {
-			o.Subject = last.String() // cut short: in a window that is extended the whole month has its own
-		}
-		o.Title = fmt.Sprintf("%s (%d %s)", monthName(first), o.Planned, unit)
-		out = append(out, o)
+// inMonths asks once a month for what is done more often, with how many performances are expected, counted in some unit. A first or last
+// month of which less than a part lies in the window is asked for with its neighbour.
+func inMonths(w Span, join int, due func(models.Date) models.Date, unit string, planned func(Span) int) []Occurrence {
+	all := months.in(w)
+	if n := len(all); n > 1 && months.short(all[n-1].Span, join) {
+		all[n-2].End = all[n-1].End
+		all = all[:n-1]
+	}
+	all, _ = months.joined(all, join)
+	out := make([]Occurrence, len(all))
+	for i, p := range all {
+		out[i] = p.asked(months, due)
+		out[i].Planned = planned(p.Span)
+		out[i].Title += fmt.Sprintf(" (%d %s)", out[i].Planned, unit)
 	}
 	return out
+}
+
+// inPeriods asks once for each month or quarter that ends in a window (domain.md 4.3). A first one of which less than a part lies in the
+// window joins the next; then the last, which the window cuts short, is asked for as well where half of it lies in the window, so that there
+// are no fewer performances than the length of the window has.
+func inPeriods(w Span, join int, u units, due func(models.Date) models.Date) []Occurrence {
+	all, joined := u.joined(u.in(w), join)
+	var out []Occurrence
+	for _, p := range all {
+		if p.End == u.end(p.End) || joined && !u.short(p.Span, atLeastHalf) {
+			o := p.asked(u, due)
+			if p.End.Before(u.end(p.End)) && p.of == p.Start {
+				o.Title += " until " + models.Dated(p.End)
+			}
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// atLeastHalf is how much of the last period of a window has to lie in it to be asked for when the first one has joined the next, in percent.
+const atLeastHalf = 50
+
+// units are the stretches of the calendar by which a control is performed.
+type units struct {
+	end  func(models.Date) models.Date // the last day of the unit of a day
+	name func(models.Date) string
+	long int // months
+}
+
+var (
+	months   = units{monthEnd, monthName, 1}
+	quarters = units{quarterEnd, quarterName, 3}
+)
+
+// A period is a stretch of a window with the unit whose name it has.
+type period struct {
+	Span
+	of models.Date // a day of the unit
+}
+
+// in returns the units of which days lie in a window, with those days.
+func (u units) in(w Span) []period {
+	var out []period
+	for first := w.Start; !first.After(w.End); first = u.end(first).AddDays(1) {
+		out = append(out, period{Span{first, models.Earlier(u.end(first), w.End)}, first})
+	}
+	return out
+}
+
+// short reports whether a stretch has less than some percent of the days of the unit in which it ends.
+func (u units) short(s Span, percent int) bool {
+	end := u.end(s.End)
+	begin := end.MonthStart().AddMonths(1 - u.long)
+	return 100*(s.Start.DaysUntil(s.End)+1) < percent*(begin.DaysUntil(end)+1)
+}
+
+// joined returns periods with the first one in the second where it has less than some percent of its unit, and whether it is.
+func (u units) joined(all []period, percent int) ([]period, bool) {
+	if len(all) < 2 || !u.short(all[0].Span, percent) {
+		return all, false
+	}
+	all[1].Start = all[0].Start
+	return all[1:], true
+}
+
+// asked is the occurrence of a period. It is named by its unit; one that the window cuts short by its last day, since in a window that is
+// extended the whole unit has its own. What it has of the days beside its unit, or lacks of it at the end, its title says.
+func (p period) asked(u units, due func(models.Date) models.Date) Occurrence {
+	o := Occurrence{Subject: u.name(p.of), Title: u.name(p.of), Period: p.Span, Due: due(p.End)}
+	if p.End != u.end(p.of) {
+		o.Subject = p.End.String()
+	}
+	early := p.of.After(p.Start)
+	switch late := p.End.After(u.end(p.of)); {
+	case early && late, early && p.End.Before(u.end(p.of)):
+		o.Title = models.Dated(p.Start) + " to " + models.Dated(p.End)
+	case early:
+		o.Title += " and the days before it from " + models.Dated(p.Start)
+	case late:
+		o.Title += " and the days after it until " + models.Dated(p.End)
+	}
+	return o
 }
 
 // Middle returns the day in the middle of a span; of two the earlier one.
@@ -175,6 +255,8 @@ func (w Span) Middle() models.Date { return w.Start.AddDays(w.Start.DaysUntil(w.
 
 func monthEnd(d models.Date) models.Date { return d.MonthStart().AddMonths(1).AddDays(-1) }
 func monthName(d models.Date) string     { return d.String()[:7] }
+
+func quarterName(d models.Date) string { return fmt.Sprintf("%d-Q%d", d.Year, (int(d.Month)+2)/3) }
 
 func quarterEnd(d models.Date) models.Date {
 	m := (d.Month-1)/3*3 + 1

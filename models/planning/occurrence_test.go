@@ -50,9 +50,9 @@ func TestOccurrencesOfAWindow(t *testing.T) {
 		{"2026-01-01", 12, "2026-12-31", [2]int{12, 250}, [2]int{12, 52}, 12, 4, 2, 1},
 		{"2026-02-15", 3, "2026-05-14", [2]int{4, 63}, [2]int{4, 13}, 3, 1, 0, 1},      // Feb, Mar, Apr; one quarter end
 		{"2026-10-01", 9, "2027-06-30", [2]int{9, 186}, [2]int{9, 39}, 9, 3, 1, 1},     // over a year's end
-		{"2026-08-31", 6, "2027-02-27", [2]int{7, 122}, [2]int{7, 25}, 6, 2, 1, 1},     // August by its last day; February is cut short
-		{"2027-11-30", 3, "2028-02-28", [2]int{4, 61}, [2]int{4, 13}, 3, 1, 0, 1},      // November by its last day
-		{"2028-02-29", 12, "2029-02-27", [2]int{13, 250}, [2]int{13, 52}, 12, 4, 2, 1}, // from a leap day
+		{"2026-08-31", 6, "2027-02-27", [2]int{6, 122}, [2]int{6, 25}, 6, 2, 1, 1},     // August has one day, which September has; February is cut short
+		{"2027-11-30", 3, "2028-02-28", [2]int{3, 61}, [2]int{3, 13}, 3, 1, 0, 1},      // November has one day, which December has
+		{"2028-02-29", 12, "2029-02-27", [2]int{12, 250}, [2]int{12, 52}, 12, 4, 2, 1}, // from a leap day
 		{"2027-07-01", 12, "2028-06-30", [2]int{12, 251}, [2]int{12, 52}, 12, 4, 2, 1}, // 366 days
 		{"2027-06-17", 6, "2027-12-16", [2]int{7, 125}, [2]int{7, 26}, 6, 2, 1, 1},
 		{"2026-05-01", 1, "2026-05-31", [2]int{1, 20}, [2]int{1, 5}, 1, 0, 0, 1},
@@ -111,6 +111,36 @@ func TestAnEvidenceCalendar(t *testing.T) {
 	}
 }
 
+// Northgate's window opens on Thursday 24 June, five business days before the quarter ends. Nobody is asked for a review of those five days:
+// the first one is of the summer with them, and there are as many as in a window that opens on the first of July.
+func TestAWindowThatOpensAtTheEndOfAQuarter(t *testing.T) {
+	controls := []catalog.Control{{ID: "QU", Name: "Access review", Frequency: "quarterly"}, {ID: "MO", Name: "Scan", Frequency: "monthly"}}
+	days := models.Calendar{Closed: modelstest.DaysOff()}
+	var got []string
+	for _, o := range planning.Occurrences(modelstest.Catalog(), controls, window("2027-06-24", 6), days) {
+		got = append(got, fmt.Sprintf("%s: %s to %s, perform by %s: %s", o.Subject, o.Period.Start, o.Period.End, o.PerformBy, o.Title))
+	}
+	want := []string{
+		"QU.2027-Q3: 2027-06-24 to 2027-09-30, perform by 2027-09-30: Access review, 2027-Q3 and the days before it from Thu 2027-06-24",
+		"MO.2027-07: 2027-06-24 to 2027-07-31, perform by 2027-07-30: Scan, 2027-07 and the days before it from Thu 2027-06-24",
+		"MO.2027-08: 2027-08-01 to 2027-08-31, perform by 2027-08-31: Scan, 2027-08",
+		"MO.2027-09: 2027-09-01 to 2027-09-30, perform by 2027-09-30: Scan, 2027-09",
+		"QU.2027-12-23: 2027-10-01 to 2027-12-23, perform by 2027-12-23: Access review, 2027-Q4 until Thu 2027-12-23",
+		"MO.2027-10: 2027-10-01 to 2027-10-31, perform by 2027-10-29: Scan, 2027-10",
+		"MO.2027-11: 2027-11-01 to 2027-11-30, perform by 2027-11-30: Scan, 2027-11",
+		"MO.2027-12-23: 2027-12-01 to 2027-12-23, perform by 2027-12-23: Scan, 2027-12 until Thu 2027-12-23",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the calendar is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	before := *modelstest.Catalog() // an engagement that runs goes on as it was started
+	before.Sampling.Occurrences.JoinUnder = 0
+	if o := planning.Occurrences(&before, controls, window("2027-06-24", 6), days); o[0].Subject != "QU.2027-Q2" ||
+		o[0].Period.End != modelstest.On("2027-06-30") {
+		t.Errorf("with a catalog of before it begins with %+v", o[0])
+	}
+}
+
 // What belongs to a window lies in it: a period ends on its last day at the latest, days are told apart, every day of it is
 // covered by daily controls once, and extending it takes nothing away that was complete.
 func TestLawsOfOccurrences(t *testing.T) {
@@ -129,9 +159,35 @@ func TestLawsOfOccurrences(t *testing.T) {
 			}
 			coversEachDayOnce(t, w, all)
 			allBegin(t, w, all, friSat)
+			asksForNoStub(t, w, months, all)
 			staysWhenExtended(t, w, seen, toldApart(t, w, planning.Occurrences(modelstest.Catalog(), controls,
 				engagement.Engagement{WindowOpen: start, WindowMonths: months + 3}.Window(), friSat)))
 		}
+	}
+}
+
+// asksForNoStub checks that no period of a monthly or quarterly control is a few days at the beginning of a window, unless the window has no
+// more, that a period which joined another says its days, and that there are no fewer performances than the length of the window has.
+func asksForNoStub(t *testing.T, w planning.Span, length int, all []planning.Occurrence) {
+	t.Helper()
+	n := map[string]int{}
+	for _, o := range all {
+		n[o.Control]++
+		least := map[string]int{"daily": 9, "weekly": 9, "monthly": 9, "quarterly": 27}[o.Control]
+		days := o.Period.Start.DaysUntil(o.Period.End) + 1
+		if o.Period.Start == w.Start && days < least && o.Period.End != w.End {
+			t.Fatalf("%v: %s is asked for of %d days", w, o.Subject, days)
+		}
+		longest := map[string]int{"daily": 50, "weekly": 50, "monthly": 41, "quarterly": 120}[o.Control]
+		if longest > 0 && days > longest {
+			t.Fatalf("%v: %s is asked for once in %d days", w, o.Subject, days)
+		}
+		if o.Control == "quarterly" && days > 92 && !strings.Contains(o.Title, w.Start.String()) {
+			t.Fatalf("%v: the days of %v are not said: %q", w, o.Period, o.Title)
+		}
+	}
+	if n["monthly"] != length || n["quarterly"] < length/3 || length%3 == 0 && n["quarterly"] != length/3 {
+		t.Fatalf("%v: %d months have %d monthly and %d quarterly performances", w, length, n["monthly"], n["quarterly"])
 	}
 }
 

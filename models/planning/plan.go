@@ -100,15 +100,17 @@ const (
 	WarnPreparationShort = "preparation_short"
 	WarnWindowLength     = "window_length"    // a length that needs the partner's approval
 	WarnWindowShort      = "window_short"     // shorter than readers expect of a Type 2
-	WarnWindowMonthEnd   = "window_month_end" // opens at a month's end: monthly controls count from that one day
-	WarnWindowOverlap    = "window_overlap"   // opens on or before the Type 1 as-of date
-	WarnCoverageGap      = "coverage_gap"     // Days calendar days between two windows are covered by no report
-	WarnCoverageOverlap  = "coverage_overlap" // Days calendar days are covered twice
-	WarnKickoffDayOff    = "kickoff_day_off"  // kickoff when firm or client do not work
-	WarnKickoffPast      = "kickoff_past"     // the kickoff was before today, by Days calendar days
-	WarnKickoffFar       = "kickoff_far"      // the kickoff is more than a year ahead
-	WarnAsOfPast         = "as_of_past"       // the as-of date was before today
-	WarnReportPast       = "report_past"      // the report would have been due before today
+	WarnWindowMonthEnd   = "window_month_end" // opens at a month's end: by a catalog of before monthly controls count from that one day
+	// WarnWindowFirst is that the window opens shortly before the end of a quarter, whose few days join the next one.
+	WarnWindowFirst     = "window_first_period"
+	WarnWindowOverlap   = "window_overlap"   // opens on or before the Type 1 as-of date
+	WarnCoverageGap     = "coverage_gap"     // Days calendar days between two windows are covered by no report
+	WarnCoverageOverlap = "coverage_overlap" // Days calendar days are covered twice
+	WarnKickoffDayOff   = "kickoff_day_off"  // kickoff when firm or client do not work
+	WarnKickoffPast     = "kickoff_past"     // the kickoff was before today, by Days calendar days
+	WarnKickoffFar      = "kickoff_far"      // the kickoff is more than a year ahead
+	WarnAsOfPast        = "as_of_past"       // the as-of date was before today
+	WarnReportPast      = "report_past"      // the report would have been due before today
 )
 
 // Asked are the codes of warnings that are asked about before an engagement is started: they may be right, and are mostly a wrong year.

@@ -242,7 +242,7 @@ func TestAgreedDatesStay(t *testing.T) {
 	in.AsOf, in.WindowOpen = date(t, "2026-05-31"), date(t, "2026-05-31")
 	p := plan(t, in)
 	if p.Anchors["as_of_date"] != in.AsOf || p.Anchors["t1_fieldwork_start"] != date(t, "2026-06-05") ||
-		codes(p.Warnings) != "window_month_end window_overlap" {
+		codes(p.Warnings) != "window_overlap" {
 		t.Errorf("got %v, %v", p.Anchors, p.Warnings)
 	}
 	if got := phase(p, catalog.PhaseWindowSetup); got != (planning.Span{Start: date(t, "2026-05-19"), End: in.WindowOpen}) {
@@ -298,7 +298,9 @@ func TestWarningsAboutWindowsAndKickoffs(t *testing.T) {
 		{"2026-01-05", "2026-06-01", 9, ""},
 		{"2026-01-05", "2026-06-01", 5, "window_length"},
 		{"2026-01-05", "2026-06-01", 2, "window_length window_short"},
-		{"2026-01-05", "2026-08-31", 6, "window_month_end"},
+		{"2026-01-05", "2026-08-31", 6, ""}, // August's one day is asked for with September
+		{"2026-01-05", "2026-09-01", 6, ""},
+		{"2026-01-05", "2026-06-24", 6, "window_first_period"},
 		{"2026-01-04", "2026-06-01", 6, "kickoff_day_off"},
 		{"2026-01-01", "2026-06-01", 6, "kickoff_day_off"},
 	} {

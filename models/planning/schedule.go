@@ -304,7 +304,12 @@ func (p *planner) windowWarnings(d dates) []Warning {
 		warn(WarnWindowShort, "window_months", 0,
 			"a window of less than %d months tells readers little: controls that run quarterly or less often may not run in it", lengths.WarnBelow)
 	}
-	if d.open == monthEnd(d.open) {
+	if first, joined := p.joined(d, quarters); joined {
+		warn(WarnWindowFirst, "window_open", 0,
+			"the window opens on %s, shortly before the end of a quarter: quarterly controls are first asked for of the days until %s, once",
+			models.Dated(d.open), models.Dated(first.End))
+	}
+	if _, joined := p.joined(d, months); d.open == monthEnd(d.open) && !joined {
 		warn(WarnWindowMonthEnd, "window_open", 0,
 			"the window opens on the last day of a month: the controls of that month count only if they run on %s itself; better open on the "+
 				"first of a month", d.open)
@@ -321,6 +326,12 @@ func (p *planner) windowWarnings(d dates) []Warning {
 		}
 	}
 	return out
+}
+
+// joined returns the first period of a window by months or quarters where it has the days of a shorter one before it, and whether it has.
+func (p *planner) joined(d dates, u units) (period, bool) {
+	all, joined := u.joined(u.in(Span{d.open, d.close}), p.c.Sampling.Occurrences.JoinUnder)
+	return all[0], joined
 }
 
 // late returns how many business days of the firm readiness sign-off comes after day; 0 when it does not. A day it is

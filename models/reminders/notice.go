@@ -202,8 +202,9 @@ var lineOfEngagement = map[engagement.NoticeKind]func(f *engagement.Facts, n eng
 		l.Detail = nowIn(f)
 		return true
 	},
-	engagement.NoticeOpened: func(f *engagement.Facts, _ engagement.Notice, l *engagement.Line) bool {
+	engagement.NoticeOpened: func(f *engagement.Facts, n engagement.Notice, l *engagement.Line) bool {
 		w := f.Engagement.Window()
+		l.Detail = models.Sentence(n.Text)
 		l.Title, l.Text = "The window is open", "it runs from "+models.Dated(w.Start)+" to "+models.Dated(w.End)
 		st := f.Phase(catalog.PhaseWindow)
 		return st != nil && st.Standing == engagement.StandingActive

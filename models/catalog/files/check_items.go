@@ -251,6 +251,9 @@ func (k *checker) occurrences() {
 			k.fail(file, "occurrence_rules", "%s is %d; allowed: 1 and more", name, n)
 		}
 	}
+	if n := rules.JoinUnder; n < 0 || n > 33 { // more would leave a quarterly control without a performance for over four months
+		k.fail(file, "occurrence_rules", "join_under_percent is %d; allowed: 0 to 33", n)
+	}
 }
 
 // reminders: steps go to known people in a known tone.
