@@ -524,10 +524,10 @@ func (f *Facts) phaseEnds(now time.Time) map[catalog.Phase]models.Date {
 	if f.Engagement.Status != StatusRunning || f.Engagement.Baseline.Report.IsZero() {
 		return out
 	}
-	v := f.outlook(now)
+	v, at := f.outlook(now), f.At(now)
 	for _, st := range f.Phases {
 		if _, step := stepOf[st.Phase]; st.Standing == StandingActive || step && st.Standing == StandingWaiting {
-			out[st.Phase] = v.phaseEnd(st.Phase)
+			out[st.Phase] = v.phaseEnd(st.Phase, at)
 		}
 	}
 	return out

@@ -409,14 +409,14 @@ func (f *Facts) Report(now time.Time) Report {
 // phaseReports returns every phase against its plan, in the order of the route.
 func (f *Facts) phaseReports(now time.Time) []PhaseReport {
 	var out []PhaseReport
-	look := f.outlook(now)
+	look, at := f.outlook(now), f.At(now)
 	for _, p := range f.Phases {
 		pr := PhaseReport{PhaseState: p, Name: f.PhaseName(p.Phase), Baseline: f.Engagement.Baseline.Phases[p.Phase]}
 		if p.Tasks > 0 {
 			pr.Percent = 100 * p.Closed / p.Tasks
 		}
 		if p.Standing == StandingActive {
-			pr.Forecast = look.phaseEnd(p.Phase)
+			pr.Forecast = look.phaseEnd(p.Phase, at)
 		}
 		out = append(out, pr)
 	}

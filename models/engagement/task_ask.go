@@ -159,7 +159,7 @@ func (f *Facts) asks(d *Decision, a Actor) bool {
 // client and the auditor.
 func (f *Facts) delays(t *Task, to models.Date, now time.Time) (phase, report bool) {
 	ends := func() (models.Date, Forecast) {
-		return f.outlook(now).phaseEnd(t.Phase), f.Forecast(now)
+		return f.outlook(now).reckonedEnd(t.Phase, f.reach(t.Phase)), f.Forecast(now)
 	}
 	due, moved := t.Due, t.Moved
 	t.Moved = true // both dates are ones that were agreed
