@@ -26,22 +26,19 @@ func (h handlers) GetCommand(ctx context.Context, r gen.GetCommandRequestObject)
 			"no command of yours with the key %q has been carried out here", r.Key)
 	}
 	return gen.GetCommand200JSONResponse{DoneJSONResponse: gen.DoneJSONResponse{
-		Body:    gen.Result{Revision: done.Revision, Created: done.Created, Replayed: true},
+		Body:    gen.Result{Revision: done.Revision, Created: done.Created, Effect: done.Effect, Replayed: true},
 		Headers: gen.DoneResponseHeaders{ETag: etag(done.Revision)},
 	}}, err
 }
 
 // An answer is what every command is answered with.
-type answer struct {
-	engagement.Result
-	effect []string // of a check: what the command would do
-}
+type answer struct{ engagement.Result }
 
 func (a answer) write(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", etag(a.Revision))
 	w.WriteHeader(http.StatusOK)
-	return json.NewEncoder(w).Encode(gen.Result{Revision: a.Revision, Created: a.Created, Replayed: a.Replayed, Effect: a.effect})
+	return json.NewEncoder(w).Encode(gen.Result{Revision: a.Revision, Created: a.Created, Replayed: a.Replayed, Effect: a.Effect})
 }
 
 func (a answer) VisitEditEngagementResponse(w http.ResponseWriter) error   { return a.write(w) }

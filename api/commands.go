@@ -32,17 +32,27 @@ func (h handlers) PauseEngagement(ctx context.Context, r gen.PauseEngagementRequ
 	for _, code := range r.Body.Confirm {
 		cmd.Confirm = append(cmd.Confirm, string(code))
 	}
-	if !r.Body.Check {
+	return h.pausing(ctx, cmd, r.Body.Check)
+}
+
+// pausing pauses an engagement or lets it go on, or only says what that would do.
+func (h handlers) pausing(ctx context.Context, cmd engagement.Command, check bool) (answer, error) {
+	if !check {
 		return h.command(ctx, cmd)
 	}
 	who := of(ctx)
 	cmd.Actor, cmd.Key, cmd.Hash, cmd.IfRevision = who.Actor, who.Once.Key, who.Once.Hash, who.Once.IfRevision
 	says, revision, err := who.Store.TryPause(ctx, who.Engagement.ID, cmd, who.Now)
-	return answer{engagement.Result{Revision: revision}, says}, err
+	return answer{engagement.Result{Revision: revision, Effect: says}}, err
 }
 
 func (h handlers) ResumeEngagement(ctx context.Context, r gen.ResumeEngagementRequestObject) (gen.ResumeEngagementResponseObject, error) {
-	return h.command(ctx, engagement.Command{Kind: engagement.ResumeEngagement, Reason: note(r.Body)})
+	cmd := engagement.Command{Kind: engagement.ResumeEngagement}
+	if r.Body == nil {
+		return h.command(ctx, cmd)
+	}
+	cmd.Reason = r.Body.Reason
+	return h.pausing(ctx, cmd, r.Body.Check)
 }
 
 func (h handlers) CancelEngagement(ctx context.Context, r gen.CancelEngagementRequestObject) (gen.CancelEngagementResponseObject, error) {

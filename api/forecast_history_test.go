@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -11,7 +12,7 @@ import (
 )
 
 // Nobody does anything for a week: on every morning of it the engagement is looked at, twice on each, and the status has one forecast of
-// each day, the first on the day of the start, in order. In time or not, no business day is missing. The cautious date is never before the
+// each business day, the first on the day of the start, in order. In time or not, none is missing. The cautious date is never before the
 // expected one, and the last is what the status itself says.
 func TestEveryDayHasOneForecast(t *testing.T) {
 	both(t, func(w *world) {
@@ -22,7 +23,9 @@ func TestEveryDayHasOneForecast(t *testing.T) {
 		want := []models.Date{models.DateIn(w.now, models.Zone("America/New_York"))}
 		for range 7 {
 			w.now = w.now.Add(24 * time.Hour)
-			want = append(want, want[len(want)-1].Next())
+			if day := models.DateIn(w.now, models.Zone("America/New_York")); day.Weekday() != time.Saturday && day.Weekday() != time.Sunday {
+				want = append(want, day)
+			}
 			w.wake("north-2026")
 			w.wake("north-2026")
 		}
@@ -82,4 +85,67 @@ func TestEachReportIsShownInEveryList(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Nobody does anything from a Thursday on. At half past midnight, a minute before six, after six, and on Saturday and Sunday the list and the
+// card say of health, reason and reports what the status says, whether a worker has looked since or not; and on the weekend nothing slips.
+func TestListAndStatusSayTheSameByNightAndOnWeekends(t *testing.T) {
+	both(t, func(w *world) {
+		zone := models.Zone("America/New_York")
+		day := models.DateIn(w.now, zone)
+		for day.Weekday() != time.Thursday {
+			day = day.Next()
+		}
+		friday := map[models.EngagementID]models.Date{}
+		for n := range 6 {
+			for _, at := range [][2]int{{0, 30}, {5, 59}, {6, 1}, {23, 50}} {
+				w.now = day.AddDays(n).At(zone, at[0], at[1])
+				if at[0] > 0 { // the worker is behind in the first half of a night
+					w.wake("e1")
+					w.wake("e2")
+				}
+				for id, expected := range w.listAndStatusAgree("ines") {
+					switch weekday := day.AddDays(n).Weekday(); {
+					case weekday == time.Friday && at[0] == 23:
+						friday[id] = expected
+					case (weekday == time.Saturday || weekday == time.Sunday) && expected != friday[id]:
+						w.Errorf("at %s the report of %s, expected on %s on Friday, is expected on %s", w.now.In(zone), id, friday[id], expected)
+					}
+				}
+			}
+		}
+		if len(friday) == 0 {
+			w.Error("no engagement was looked at")
+		}
+	})
+}
+
+// listAndStatusAgree holds list, card and status of what somebody sees running against each other, and returns when reports are expected.
+func (w *world) listAndStatusAgree(who string) map[models.EngagementID]models.Date {
+	w.Helper()
+	out := map[models.EngagementID]models.Date{}
+	var page gen.EngagementPage
+	w.get(who, "/engagements?status=running").is(200).into(&page)
+	for _, line := range page.Items {
+		var card gen.Engagement
+		var status gen.Report
+		w.get(who, "/engagements/"+string(line.ID)).is(200).into(&card)
+		w.get(who, "/engagements/"+string(line.ID)+"/status").is(200).into(&status)
+		reason := ""
+		if len(status.Reasons) > 0 {
+			reason = status.Reasons[0].Text
+		}
+		says := func(health engagement.Health, reason string, percent int, expected, cautious models.Date) string {
+			return fmt.Sprintf("%s, %q, %d%%, %s to %s", health, reason, percent, expected, cautious)
+		}
+		want := says(status.Health, reason, status.Percent, status.Forecast.Report, status.Forecast.Cautious)
+		if is := says(line.Health, line.Reason, line.Percent, line.ForecastReport, line.CautiousReport); is != want {
+			w.Errorf("at %s the list says of %s %s, and the status %s", w.now, line.ID, is, want)
+		}
+		if is := says(card.Health, card.Reason, card.Percent, card.ForecastReport, card.CautiousReport); is != want {
+			w.Errorf("at %s the card says of %s %s, and the status %s", w.now, line.ID, is, want)
+		}
+		out[line.ID] = line.ForecastReport
+	}
+	return out
 }

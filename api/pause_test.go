@@ -3,8 +3,10 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tickmark/api/gen"
 	"tickmark/models/modelstest"
@@ -20,7 +22,7 @@ func TestAPauseSaysUntilWhen(t *testing.T) {
 		var would gen.Result
 		w.post("marta", path, object{"reason": "they are being bought", "until": "2026-03-16", "check": true}).is(200).into(&would)
 		if says := strings.Join(would.Effect, " "); !strings.Contains(says, "by 10 business days if it resumes on Mon 2026-03-16.") ||
-			w.tables() != before {
+			!strings.Contains(says, " report is expected on ") || w.tables() != before {
 			w.Errorf("it would do %q", says)
 		}
 		for _, day := range []string{"2026-03-02", "2025-01-01", "2037-01-01"} {
@@ -37,7 +39,8 @@ func TestAPauseSaysUntilWhen(t *testing.T) {
 		var first, again gen.Result
 		w.send(pause).is(200).into(&first)
 		w.send(pause).is(200).into(&again)
-		if again.Revision != first.Revision || !again.Replayed || first.Replayed {
+		if again.Revision != first.Revision || !again.Replayed || first.Replayed || !slices.Equal(first.Effect, would.Effect) ||
+			!slices.Equal(again.Effect, first.Effect) {
 			w.Errorf("it is paused with %+v, and then %+v", first, again)
 		}
 		w.post("marta", path, object{"reason": "x", "check": true}).is(409)
@@ -52,7 +55,16 @@ func TestAPauseSaysUntilWhen(t *testing.T) {
 			list.Items[0].PausedOn != modelstest.On("2026-03-02") {
 			w.Errorf("it is paused until %s, by its status until %s, in the list %+v", e.PausedUntil, s.Engagement.PausedUntil, list.Items)
 		}
-		w.post("marta", "/engagements/e1/resume", object{}).is(200)
+		w.now = w.now.Add(7 * 24 * time.Hour)
+		before = w.tables()
+		w.post("marta", "/engagements/e1/resume", object{"check": true}).is(200).into(&would)
+		if w.tables() != before || !strings.Contains(would.Effect[0], "It was paused for 5 business days: ") {
+			w.Errorf("if it went on: %q", would.Effect)
+		}
+		w.post("marta", "/engagements/e1/resume", object{}).is(200).into(&first)
+		if !slices.Equal(first.Effect, would.Effect) {
+			w.Errorf("it was said that %q, and it goes on with %q", would.Effect, first.Effect)
+		}
 		e = gen.Engagement{}
 		if w.get("ruth", "/engagements/e1").is(200).into(&e); !e.PausedUntil.IsZero() {
 			w.Errorf("it goes on, and is paused until %s", e.PausedUntil)

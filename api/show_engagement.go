@@ -68,6 +68,7 @@ func (w *caller) showTaskIn(t engagement.Task, when engagement.When) gen.Task {
 		return out
 	}
 	out.Days, out.Late, out.Past, out.WaitsFor = &when.Days, when.Late, when.Past, atMost(widest, when.WaitsFor)
+	out.Paused = when.Paused
 	if when.Expected.After(t.Due) {
 		out.Expected = when.Expected
 	}

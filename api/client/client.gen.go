@@ -911,7 +911,7 @@ type Forecast struct {
 	// Drivers What makes it late; the days sum to late. None unless it is late
 	Drivers []Driver `json:"drivers"`
 
-	// Frozen Paused: the last forecast before the pause
+	// Frozen Paused: it counts as of the pause, with all that was decided since
 	Frozen bool `json:"frozen"`
 
 	// Helps What would make it earlier, the most days first, each planned again
@@ -2289,7 +2289,7 @@ type Result struct {
 	// Created The task, decision or question it made; of a comment the question that it asks or answers
 	Created string `json:"created,omitempty,omitzero"`
 
-	// Effect With check, where there is one: what the command would do, in sentences
+	// Effect Of a pause and its end: what it does, in sentences; with check what it would do
 	Effect []string `json:"effect,omitempty,omitzero"`
 
 	// Replayed It had been carried out before with the same key
@@ -2297,6 +2297,15 @@ type Result struct {
 
 	// Revision Of the engagement after it
 	Revision int64 `json:"revision"`
+}
+
+// Resuming defines model for Resuming.
+type Resuming struct {
+	// Check Keep nothing: the answer says in effect what would become of due dates and reports
+	Check bool `json:"check,omitempty,omitzero"`
+
+	// Reason A word for the record
+	Reason Text `json:"reason,omitempty,omitzero"`
 }
 
 // RiskAcceptance defines model for RiskAcceptance.
@@ -2690,6 +2699,9 @@ type Task struct {
 
 	// Past It waits for others, and would be late if it did not
 	Past bool `json:"past,omitempty,omitzero"`
+
+	// Paused The engagement is paused: days, late and expected are as they were when the pause began, and the due date moves when it ends
+	Paused bool `json:"paused,omitempty,omitzero"`
 
 	// PerformBy Of a recurring control: the last business day on which its performance counts for the period. due is this day until a performance is stated
 	PerformBy Date `json:"perform_by,omitempty,omitzero"`
@@ -3951,7 +3963,7 @@ type WithdrawQuestionJSONRequestBody = Note
 type ReinstateEngagementJSONRequestBody = Reason
 
 // ResumeEngagementJSONRequestBody defines body for ResumeEngagement for application/json ContentType.
-type ResumeEngagementJSONRequestBody = Note
+type ResumeEngagementJSONRequestBody = Resuming
 
 // ReturnPhaseJSONRequestBody defines body for ReturnPhase for application/json ContentType.
 type ReturnPhaseJSONRequestBody = PhaseReturn
@@ -4520,7 +4532,7 @@ type ClientInterface interface {
 
 	// PauseEngagementWithBody Pause the engagement: reminders stop, an open window runs on
 	//
-	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
+	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. The answer says what the pause does, also when each report is expected before and after it; with `check` nothing is kept.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4529,7 +4541,7 @@ type ClientInterface interface {
 
 	// PauseEngagement Pause the engagement: reminders stop, an open window runs on
 	//
-	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
+	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. The answer says what the pause does, also when each report is expected before and after it; with `check` nothing is kept.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4634,12 +4646,16 @@ type ClientInterface interface {
 
 	// ResumeEngagementWithBody Resume a paused engagement
 	//
+	// What was agreed before the pause moves by its business days. The answer says what became of due dates and reports; with `check` nothing is kept, and it says what would become of them.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /engagements/{engagement}/resume (the `ResumeEngagement` operationId).
 	ResumeEngagementWithBody(ctx context.Context, engagement EngagementPath, params *ResumeEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResumeEngagement Resume a paused engagement
+	//
+	// What was agreed before the pause moves by its business days. The answer says what became of due dates and reports; with `check` nothing is kept, and it says what would become of them.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6352,7 +6368,7 @@ func (c *Caller) MuteEngagement(ctx context.Context, engagement EngagementPath, 
 
 // PauseEngagementWithBody Pause the engagement: reminders stop, an open window runs on
 //
-// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
+// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. The answer says what the pause does, also when each report is expected before and after it; with `check` nothing is kept.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6371,7 +6387,7 @@ func (c *Caller) PauseEngagementWithBody(ctx context.Context, engagement Engagem
 
 // PauseEngagement Pause the engagement: reminders stop, an open window runs on
 //
-// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
+// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. The answer says what the pause does, also when each report is expected before and after it; with `check` nothing is kept.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -6606,6 +6622,8 @@ func (c *Caller) ReinstateEngagement(ctx context.Context, engagement EngagementP
 
 // ResumeEngagementWithBody Resume a paused engagement
 //
+// What was agreed before the pause moves by its business days. The answer says what became of due dates and reports; with `check` nothing is kept, and it says what would become of them.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /engagements/{engagement}/resume (the `ResumeEngagement` operationId).
@@ -6622,6 +6640,8 @@ func (c *Caller) ResumeEngagementWithBody(ctx context.Context, engagement Engage
 }
 
 // ResumeEngagement Resume a paused engagement
+//
+// What was agreed before the pause moves by its business days. The answer says what became of due dates and reports; with `check` nothing is kept, and it says what would become of them.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -16225,7 +16245,7 @@ type ClientWithResponsesInterface interface {
 
 	// PauseEngagementWithBodyWithResponse Pause the engagement: reminders stop, an open window runs on
 	//
-	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
+	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. The answer says what the pause does, also when each report is expected before and after it; with `check` nothing is kept.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16234,7 +16254,7 @@ type ClientWithResponsesInterface interface {
 
 	// PauseEngagementWithResponse Pause the engagement: reminders stop, an open window runs on
 	//
-	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
+	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. The answer says what the pause does, also when each report is expected before and after it; with `check` nothing is kept.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16347,12 +16367,16 @@ type ClientWithResponsesInterface interface {
 
 	// ResumeEngagementWithBodyWithResponse Resume a paused engagement
 	//
+	// What was agreed before the pause moves by its business days. The answer says what became of due dates and reports; with `check` nothing is kept, and it says what would become of them.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /engagements/{engagement}/resume (the `ResumeEngagement` operationId).
 	ResumeEngagementWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *ResumeEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResumeEngagementResponse, error)
 
 	// ResumeEngagementWithResponse Resume a paused engagement
+	//
+	// What was agreed before the pause moves by its business days. The answer says what became of due dates and reports; with `check` nothing is kept, and it says what would become of them.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -22022,7 +22046,7 @@ func (c *ClientWithResponses) MuteEngagementWithResponse(ctx context.Context, en
 
 // PauseEngagementWithBodyWithResponse Pause the engagement: reminders stop, an open window runs on
 //
-// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
+// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. The answer says what the pause does, also when each report is expected before and after it; with `check` nothing is kept.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -22037,7 +22061,7 @@ func (c *ClientWithResponses) PauseEngagementWithBodyWithResponse(ctx context.Co
 
 // PauseEngagementWithResponse Pause the engagement: reminders stop, an open window runs on
 //
-// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. With `check` nothing is kept, and the answer says what the pause would do.
+// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same. The answer says what the pause does, also when each report is expected before and after it; with `check` nothing is kept.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -22228,6 +22252,8 @@ func (c *ClientWithResponses) ReinstateEngagementWithResponse(ctx context.Contex
 
 // ResumeEngagementWithBodyWithResponse Resume a paused engagement
 //
+// What was agreed before the pause moves by its business days. The answer says what became of due dates and reports; with `check` nothing is kept, and it says what would become of them.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /engagements/{engagement}/resume (the `ResumeEngagement` operationId).
@@ -22240,6 +22266,8 @@ func (c *ClientWithResponses) ResumeEngagementWithBodyWithResponse(ctx context.C
 }
 
 // ResumeEngagementWithResponse Resume a paused engagement
+//
+// What was agreed before the pause moves by its business days. The answer says what became of due dates and reports; with `check` nothing is kept, and it says what would become of them.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -911,7 +911,7 @@ type Forecast struct {
 	// Drivers What makes it late; the days sum to late. None unless it is late
 	Drivers []Driver `json:"drivers"`
 
-	// Frozen Paused: the last forecast before the pause
+	// Frozen Paused: it counts as of the pause, with all that was decided since
 	Frozen bool `json:"frozen"`
 
 	// Helps What would make it earlier, the most days first, each planned again
@@ -2289,7 +2289,7 @@ type Result struct {
 	// Created The task, decision or question it made; of a comment the question that it asks or answers
 	Created string `json:"created,omitempty,omitzero"`
 
-	// Effect With check, where there is one: what the command would do, in sentences
+	// Effect Of a pause and its end: what it does, in sentences; with check what it would do
 	Effect []string `json:"effect,omitempty,omitzero"`
 
 	// Replayed It had been carried out before with the same key
@@ -2297,6 +2297,15 @@ type Result struct {
 
 	// Revision Of the engagement after it
 	Revision int64 `json:"revision"`
+}
+
+// Resuming defines model for Resuming.
+type Resuming struct {
+	// Check Keep nothing: the answer says in effect what would become of due dates and reports
+	Check bool `json:"check,omitempty,omitzero"`
+
+	// Reason A word for the record
+	Reason Text `json:"reason,omitempty,omitzero"`
 }
 
 // RiskAcceptance defines model for RiskAcceptance.
@@ -2690,6 +2699,9 @@ type Task struct {
 
 	// Past It waits for others, and would be late if it did not
 	Past bool `json:"past,omitempty,omitzero"`
+
+	// Paused The engagement is paused: days, late and expected are as they were when the pause began, and the due date moves when it ends
+	Paused bool `json:"paused,omitempty,omitzero"`
 
 	// PerformBy Of a recurring control: the last business day on which its performance counts for the period. due is this day until a performance is stated
 	PerformBy Date `json:"perform_by,omitempty,omitzero"`
@@ -3951,7 +3963,7 @@ type WithdrawQuestionJSONRequestBody = Note
 type ReinstateEngagementJSONRequestBody = Reason
 
 // ResumeEngagementJSONRequestBody defines body for ResumeEngagement for application/json ContentType.
-type ResumeEngagementJSONRequestBody = Note
+type ResumeEngagementJSONRequestBody = Resuming
 
 // ReturnPhaseJSONRequestBody defines body for ReturnPhase for application/json ContentType.
 type ReturnPhaseJSONRequestBody = PhaseReturn

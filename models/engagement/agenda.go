@@ -125,12 +125,13 @@ func (w *waking) superseded() {
 	}
 }
 
-// forecast wakes the engagement at six on every business day: its forecast is reckoned and its cautious date played once a day, also when
-// it is on time.
+// forecast wakes the engagement at six on every day on which firm and client both work: its forecast is reckoned and its cautious date
+// played once a day, also when it is on time.
 func (w *waking) forecast(today models.Date) {
-	six := func(d models.Date) { w.at(d.At(w.f.Location(), 6, 0), "forecast of the day") }
-	six(w.f.ClientDays.Roll(today))
-	six(w.f.ClientDays.Add(today, 1))
+	days := w.f.workdays()
+	for _, day := range []models.Date{days.Day(days.On(today)), days.Day(days.Next(today))} {
+		w.at(day.At(w.f.Location(), forecastHour, 0), "forecast of the day")
+	}
 }
 
 // ready reports whether Advance would change more than the summary.

@@ -181,6 +181,8 @@ type Result struct {
 	Created  string `json:"created,omitempty"` // the task, decision or question it made
 	Replayed bool   `json:"replayed,omitempty"`
 	Shift    *Shift `json:"shift,omitempty"` // what it did to due dates; nil: it is not about any
+	// Effect is what a pause or its end does, in sentences; none of other commands.
+	Effect []string `json:"effect,omitempty"`
 }
 
 // event returns what the record calls a command.

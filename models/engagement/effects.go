@@ -71,12 +71,6 @@ func (f *Facts) Effects(d *Decision, now time.Time) Effects {
 	if errWas != nil || errIs != nil {
 		return e
 	}
-	if f.Engagement.Status == StatusPaused { // its forecast stands still
-		e.Report, e.ReportWas = is.Report, was.Report
-		if st := c.Phase(catalog.PhaseT1Report); st != nil && st.Standing != StandingDone {
-			e.Type1, e.Type1Was = is.Anchors["t1_report_date"], was.Anchors["t1_report_date"]
-		}
-	}
 	e.Warnings = is.Warnings
 	e.Gone = without(f.Engagement.Categories, c.Engagement.Categories)
 	e.Joins = without(c.Engagement.Categories, f.Engagement.Categories)
@@ -109,7 +103,7 @@ func without(some, others []catalog.Category) []catalog.Category {
 // trial returns facts of their own, on which something is tried.
 func (f *Facts) trial() *Facts {
 	c := *f
-	c.events, c.shifted, c.handed, c.instead, c.touched, c.decided = nil, nil, nil, nil, nil, nil
+	c.events, c.shifted, c.effect, c.handed, c.instead, c.touched, c.decided = nil, nil, nil, nil, nil, nil, nil
 	c.dates, c.due, c.Comments, c.SkipSummary = nil, nil, nil, true
 	c.Phases, c.Gates = slices.Clone(f.Phases), slices.Clone(f.Gates)
 	c.Tasks, c.Decisions = make([]*Task, len(f.Tasks)), make([]*Decision, len(f.Decisions))

@@ -45,6 +45,7 @@ type Facts struct {
 
 	events     []Event
 	shifted    *Shift                     // what the present command does to due dates
+	effect     []string                   // what the present command does, in sentences
 	handed     map[models.PersonID]string // what each takes over by the present hand-over, in words
 	instead    *standing                  // who acts at present in whose place; nil: nobody does
 	touched    map[models.TaskID]bool

@@ -42,7 +42,7 @@ type Forecast struct {
 	Drivers  []Driver    // what makes it late, in the order in which it enters; they sum to Late; none unless it is late
 	Notes    []string    // what else there is to know, as sentences without a full stop
 	Helps    []Help      // what would make it earlier, the most days first
-	Frozen   bool        // paused: the last forecast before the pause
+	Frozen   bool        // paused: it counts as of the pause, with all that was decided since
 	Reports  []Promise   // of every report, in the order in which they come
 }
 
@@ -99,20 +99,46 @@ type Help struct {
 }
 
 // Forecast returns when each report is expected and what moves it. It is late by what is late already, and by what the pace of people adds.
-// It never lies before today. The window and the as-of date stay where they were agreed unless readiness cannot make them: slowness moves
-// them in the forecast, only a decision moves them in the plan.
+// It never lies before the day as which it counts: see forecastDay. The window and the as-of date stay where they were agreed unless
+// readiness cannot make them: slowness moves them in the forecast, only a decision moves them in the plan. In a pause it takes what is
+// decided at once, and nothing else moves it.
 func (f *Facts) Forecast(now time.Time) Forecast {
 	e := f.Engagement
-	if !e.Status.Live() || e.Status == StatusPaused && !e.Summary.Forecast.IsZero() {
+	if !e.Status.Live() || e.Status == StatusPaused && e.Outlook.On.IsZero() && !e.Summary.Forecast.IsZero() {
 		return f.kept()
 	}
 	if e.Baseline.Report.IsZero() {
 		return Forecast{}
 	}
-	return f.outlook(now).forecast()
+	fc := f.outlook(now).forecast()
+	fc.Frozen = e.Status == StatusPaused
+	return fc
 }
 
-// kept returns the forecast as it was when it was last reckoned: of an engagement that is paused or has ended.
+// forecastHour is the hour at which a forecast is reckoned for a day.
+const forecastHour = 6
+
+// forecastDay returns the day as which the forecast and the health count: the one for which they were reckoned last, so that lists, cards
+// and status say the same at every moment. Before they were reckoned for the first time it is the day of the moment.
+func (f *Facts) forecastDay(now time.Time) models.Date {
+	if on := f.Engagement.Outlook.On; !on.IsZero() {
+		return on
+	}
+	return f.dayToReckon(now)
+}
+
+// dayToReckon returns the day for which a forecast is to be reckoned at an instant: the last one on which firm and client both work, from
+// six in the morning on where the client is. On closed days nothing can be done, and nothing slips.
+func (f *Facts) dayToReckon(now time.Time) models.Date {
+	today, days := f.Today(now), f.workdays()
+	if now.Before(today.At(f.Location(), forecastHour, 0)) {
+		today = today.AddDays(-1)
+	}
+	return days.Day(days.Next(today) - 1)
+}
+
+// kept returns the forecast as it was when it was last reckoned: of an engagement that has ended, and of one that was paused before the day
+// of a forecast was kept.
 func (f *Facts) kept() Forecast {
 	e := f.Engagement
 	out := Forecast{Report: e.Summary.Forecast, Cautious: e.Summary.Cautious, Frozen: e.Status == StatusPaused, Reports: e.Outlook.promises()}

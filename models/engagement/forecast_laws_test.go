@@ -5,8 +5,10 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
 	"tickmark/models/engagement"
 	"tickmark/models/modelstest"
 )
@@ -109,7 +111,7 @@ func quiet(t *testing.T, d *modelstest.Desk, days int) {
 				}
 			}
 		}
-		if d.Facts.ClientDays.IsBusiness(d.Today()) { // the morning has seen what was done before
+		if d.Facts.Engagement.Outlook.On == d.Today() { // the morning has seen what was done before
 			most = 1
 		}
 		if d.Facts.Engagement.Summary.Percent < percent {
@@ -199,5 +201,101 @@ func later(t *testing.T, d *modelstest.Desk, what string, was, is engagement.For
 			t.Errorf("on %s %s, and the %s moves from %s to %s: %+v\nbefore: %+v", d.Today(), what, p.Kind.Name(), was.Reports[i].Expected,
 				p.Expected, p, was.Reports[i])
 		}
+	}
+}
+
+// Lists show what was kept of an engagement, the status is reckoned when it is asked for: at every moment, at night and on closed days, in a
+// pause and while a worker is behind, both say the same of health, reason, percent and of each report. From one moment to another with no
+// six o'clock of a day between them on which firm and client both work, no report moves by itself.
+func TestListAndStatusSayTheSameAtEveryMoment(t *testing.T) {
+	t.Parallel()
+	closed, paused := 0, 0
+	for seed := range *lawLives {
+		r := rand.New(rand.NewPCG(seed, 71))
+		d := modelstest.SomeLife(t, r)
+		for range 20 {
+			d.Sensibly(r)
+			if r.IntN(4) == 0 {
+				d.Agree()
+			}
+			d.Settle()
+			sameAsListed(t, d, d.Now.Add(time.Duration(r.IntN(100))*time.Hour)) // nobody has woken it since
+			was, events := d.Facts.Engagement.Outlook, len(d.Events)
+			d.Pass(anyMoment(d, r))
+			sameAsListed(t, d, d.Now)
+			is := d.Facts.Engagement
+			if is.Status == engagement.StatusPaused {
+				paused++
+			}
+			if happened(d, events) || is.Status != engagement.StatusRunning || is.Outlook.On != was.On {
+				continue
+			}
+			closed++
+			for i, k := range is.Outlook.Last {
+				if i < len(was.Last) && was.Last[i].Expected != k.Expected {
+					t.Errorf("seed %d: on %s nothing happens, and the %s moves from %s to %s", seed, d.Now.In(d.Facts.Location()), k.Kind.Name(),
+						was.Last[i].Expected, k.Expected)
+				}
+			}
+			if d.Facts.Workdays(is.Outlook.On, d.Today()) > 1 {
+				t.Errorf("seed %d: on %s the forecast is still that of %s", seed, d.Now.In(d.Facts.Location()), is.Outlook.On)
+			}
+		}
+	}
+	if closed < 20 || paused < 5 {
+		t.Errorf("only %d moments between two forecasts were looked at, and %d in a pause", closed, paused)
+	}
+}
+
+// anyMoment returns a moment of the days to come: half past midnight, just before and after six, the afternoon, or the next Saturday.
+func anyMoment(d *modelstest.Desk, r *rand.Rand) time.Time {
+	day := d.Today().AddDays(1 + r.IntN(5))
+	if r.IntN(3) == 0 {
+		for day.Weekday() != time.Saturday {
+			day = day.Next()
+		}
+	}
+	at := [][2]int{{0, 30}, {5, 59}, {6, 1}, {15, 0}, {23, 59}}[r.IntN(5)]
+	return day.At(d.Facts.Location(), at[0], at[1])
+}
+
+// sameAsListed holds the status at a moment against what lists show.
+func sameAsListed(t *testing.T, d *modelstest.Desk, at time.Time) {
+	t.Helper()
+	list, r := d.Facts.Engagement.Summary, d.Loaded(engagement.Need{}).Report(at)
+	reason := ""
+	if len(r.Reasons) > 0 {
+		reason = r.Reasons[0].Text
+	}
+	if e := d.Facts.Engagement; e.Status.Ended() {
+		return
+	}
+	if list.Health != r.Health || list.Reason != reason || list.Percent != r.Percent || list.Forecast != r.Forecast.Report ||
+		list.Cautious != r.Forecast.Cautious {
+		t.Errorf("at %s the list says %s, %q, %d%%, %s to %s, and the status %s, %q, %d%%, %s to %s", at.In(d.Facts.Location()), list.Health,
+			list.Reason, list.Percent, list.Forecast, list.Cautious, r.Health, reason, r.Percent, r.Forecast.Report, r.Forecast.Cautious)
+	}
+	for i, p := range r.Forecast.Reports {
+		if k := list.Reports[i]; k.Expected != p.Expected || k.Cautious != p.Cautious || k.Late != p.Late || k.Promised != p.Promised {
+			t.Errorf("at %s the list says %+v, and the status %+v", at.In(d.Facts.Location()), k, p)
+		}
+	}
+}
+
+// What is decided in a pause is in the forecast at once, and nothing else moves it there.
+func TestADecisionInAPauseIsInTheForecast(t *testing.T) {
+	d := modelstest.In(t, "soc2_type1", catalog.PhaseRemediation)
+	d.Do("marta", engagement.PauseEngagement, modelstest.Because("they are being bought"))
+	was := d.Report().Forecast
+	d.GoTo(d.Today().AddDays(9))
+	if is := d.Report().Forecast; is.Report != was.Report || !is.Frozen || is.Late != was.Late {
+		t.Errorf("in the pause the report, expected on %s, is expected on %s", was.Report, is.Report)
+	}
+	asOf := d.Facts.Engagement.AsOf.AddDays(28)
+	d.Decided("ines", engagement.MoveAsOf, engagement.Change{AsOf: asOf}, "ruth", "hugo")
+	is, says := d.Report().Forecast, d.Facts.Engagement.Summary
+	if n := d.Facts.Workdays(was.Report, is.Report); n < 15 || says.Forecast != is.Report || is.AsOf != asOf {
+		t.Errorf("four weeks were decided upon: the report moves from %s to %s, the list says %s, the as-of date is %s", was.Report, is.Report,
+			says.Forecast, is.AsOf)
 	}
 }

@@ -47,7 +47,7 @@ type view struct {
 
 // outlook reckons when the steps of an engagement can be expected: those that were left when they were, those that are under way by what is
 // open in them, those to come as they were agreed.
-func (f *Facts) outlook(now time.Time) *view { return f.outlookOn(f.Today(now)) }
+func (f *Facts) outlook(now time.Time) *view { return f.outlookOn(f.forecastDay(now)) }
 
 // outlookOn reckons as if it were a day.
 func (f *Facts) outlookOn(day models.Date) *view {
@@ -212,11 +212,11 @@ func (v *view) t2Start(s step) {
 		return
 	}
 	if fieldwork.Standing == StandingActive || fieldwork.Standing == StandingDone {
-		v.split(catalog.PhaseT2Close, v.days.On(fieldwork.Actual.Start)-day)
+		v.split(catalog.PhaseT2Close, v.work.on(fieldwork.Actual.Start)-day)
 		return
 	}
 	if pulled.Standing == StandingDone {
-		v.split(catalog.PhaseT2Close, max(0, v.days.On(pulled.Actual.End)-v.ends[stepT2Start]))
+		v.split(catalog.PhaseT2Close, max(0, v.work.on(pulled.Actual.End)-v.ends[stepT2Start]))
 	}
 	for _, p := range []catalog.Phase{catalog.PhaseWindow, catalog.PhaseT2Close} {
 		if st := v.f.Phase(p); st != nil && st.Standing == StandingActive {
@@ -234,7 +234,7 @@ func (v *view) phase(p catalog.Phase, s step) {
 	}
 	switch left := v.f.leftOn(st); {
 	case !left.IsZero():
-		v.split(p, v.days.On(left)-day)
+		v.split(p, v.work.on(left)-day)
 	case v.f.outrun(*st): // when it was left first was not kept
 	default:
 		v.late(v.f.longer(p), cause{kind: causeScope, phase: p})

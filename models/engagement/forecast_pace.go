@@ -163,14 +163,14 @@ func (f *Facts) reckon(now time.Time, morning bool) {
 		return
 	}
 	f.startEffort()
-	today := f.Today(now)
+	today := f.dayToReckon(now)
 	if !today.After(e.Outlook.On) {
 		return
 	}
 	if morning {
 		f.seeUndone(today)
 	}
-	v := f.outlook(now)
+	v := f.outlookOn(today)
 	pace, aim := map[ReportKind]int{}, map[ReportKind]int{}
 	slow, turns := v.slower(), e.Pace.turns()
 	seen := morning && turns != e.Outlook.Turns
@@ -194,8 +194,8 @@ func (f *Facts) reckon(now time.Time, morning bool) {
 // play plays the rest of the engagement for its cautious date, once on a day; commands leave what was played last as it is.
 func (f *Facts) play(now time.Time) {
 	e := &f.Engagement
-	if today := f.Today(now); !f.SkipSummary && e.Status == StatusRunning && !e.Baseline.Report.IsZero() && today.After(e.Outlook.Played) {
-		e.Outlook.Spread, e.Outlook.Played = f.outlook(now).simulate(simulations), today
+	if day := f.forecastDay(now); !f.SkipSummary && e.Status == StatusRunning && !e.Baseline.Report.IsZero() && day.After(e.Outlook.Played) {
+		e.Outlook.Spread, e.Outlook.Played = f.outlookOn(day).simulate(simulations), day
 	}
 }
 

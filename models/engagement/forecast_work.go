@@ -27,8 +27,6 @@ type workload struct {
 	queue []int
 }
 
-func (f *Facts) workload(now time.Time) *workload { return f.workloadOn(f.Today(now)) }
-
 func (f *Facts) workloadOn(today models.Date) *workload {
 	w := &workload{f: f, days: f.workdays(), today: today, by: make(map[string][]int, 2*len(f.Tasks)), due: make([]int, len(f.Tasks)),
 		plan: make([]int, len(f.Tasks)), ends: make([]int, len(f.Tasks)), seen: make([]bool, len(f.Tasks))}
@@ -70,10 +68,14 @@ func (w *workload) allowed(t *Task, plan int) int {
 		return due
 	}
 	if t.State != TaskWaiting && !t.OpenedOn.IsZero() {
-		plan = max(plan, w.days.On(t.OpenedOn)+w.f.atMost(t, t.Span))
+		plan = max(plan, w.on(t.OpenedOn)+w.f.atMost(t, t.Span))
 	}
 	return min(due, plan)
 }
+
+// on returns the number of the joint business day as which a day counts on which something was done or opened: on a closed day, or in the
+// night before a forecast is reckoned, it was done no later than if it had been done on the business day before.
+func (w *workload) on(d models.Date) int { return min(w.days.Next(d)-1, w.days.On(w.today)) }
 
 // anew forgets what was reckoned, and reckons from now on with other assumptions.
 func (w *workload) anew(done func(int) (int, bool), slow func(*Task) float64) {
@@ -266,7 +268,7 @@ func (f *Facts) neededByGates(p catalog.Phase) []string {
 
 // rootOf returns the task on which an open one waits in the end.
 func (f *Facts) rootOf(t *Task, now time.Time) *Task {
-	w := f.workload(now)
+	w := f.workloadOn(f.forecastDay(now))
 	return f.Tasks[w.waitsFor(slices.Index(f.Tasks, t))]
 }
 

@@ -518,10 +518,10 @@ func (f *Facts) expectedAfter(s *Shift, now time.Time) {
 	}
 }
 
-// phaseEnds returns when the phases that are not over can be expected to end; none while the forecast stands still.
+// phaseEnds returns when the phases that are not over can be expected to end.
 func (f *Facts) phaseEnds(now time.Time) map[catalog.Phase]models.Date {
 	out := map[catalog.Phase]models.Date{}
-	if f.Engagement.Status != StatusRunning || f.Engagement.Baseline.Report.IsZero() {
+	if !f.Engagement.Status.Live() || f.Engagement.Baseline.Report.IsZero() {
 		return out
 	}
 	v, at := f.outlook(now), f.At(now)

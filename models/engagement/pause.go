@@ -150,12 +150,18 @@ func (f *Facts) pause(c Command, now time.Time) error {
 	if u := f.Unasked(c.Due, now); u.Count > 0 && !slices.Contains(c.Confirm, UnaskedCode) {
 		return models.Refuse(models.Invalid, "confirm", "%s: if that is meant, confirm %s", u.Text(), UnaskedCode)
 	}
-	today := f.Today(now)
-	e.Status, e.PausedOn = StatusPaused, today
-	e.Pauses = append(slices.Clone(e.Pauses), Pause{From: today, Until: c.Due, By: c.Actor.Person, At: now})
+	f.effect = f.pauseEffect(c.Due, now)
+	f.stop(c.Due, c.Actor.Person, now)
 	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusRunning), To: string(StatusPaused),
 		Reason: c.Reason})
 	return nil
+}
+
+// stop begins a pause that is expected to end on a day; the zero day means that none was named.
+func (f *Facts) stop(until models.Date, by models.PersonID, now time.Time) {
+	e, today := &f.Engagement, f.Today(now)
+	e.Status, e.PausedOn = StatusPaused, today
+	e.Pauses = append(slices.Clone(e.Pauses), Pause{From: today, Until: until, By: by, At: now})
 }
 
 // checkUntil refuses a day until which an engagement cannot be paused. No day is named by the zero one.
@@ -174,6 +180,7 @@ func (f *Facts) resume(c Command, now time.Time) error {
 	if e.Status != StatusPaused {
 		return models.Refuse(models.Conflict, "status", "the engagement is not paused: it is %s", e.Status)
 	}
+	f.effect = f.resumeEffect(now)
 	e.Pauses = f.pauses()
 	e.Status = StatusRunning
 	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusPaused), To: string(StatusRunning),
@@ -435,59 +442,10 @@ func (f *Facts) Unasked(until models.Date, now time.Time) Unasked {
 	return u
 }
 
-// PauseEffect says in sentences what a pause from now on would do that is expected to end on a day; the zero day means that none was named.
-func (f *Facts) PauseEffect(until models.Date, now time.Time) []string {
-	today, moves, stay := f.Today(now), 0, 0
-	for _, t := range f.Tasks {
-		switch {
-		case t.State.Closed():
-		case t.MovesWithPauses():
-			moves++
-		default:
-			stay++
-		}
-	}
-	due := models.Count(moves, "open due date") + " " + verb(moves, "moves", "move")
-	var out []string
-	if until.IsZero() {
-		out = append(out, due+" by each business day that it lasts.")
-	} else {
-		out = append(out, fmt.Sprintf("%s by %s if it resumes on %s.", due, models.BusinessDays(f.ClientDays.Count(today, until)),
-			models.Dated(until)))
-	}
-	if stay > 0 {
-		out = append(out, fmt.Sprintf("%s %s: only a decision moves the as-of date and the window.", models.Count(stay, "open due date"),
-			verb(stay, "stays", "stay")))
-	}
-	out = append(out, f.passes(today, until)...)
-	if f.windowAsks() {
-		out = append(out, models.Upper(f.Unasked(until, now).Text())+".")
-	}
-	return out
-}
-
 // windowAsks reports whether the window is open, or is to be opened by the calendar alone: then it asks for something in a pause.
 func (f *Facts) windowAsks() bool {
 	st := f.Phase(catalog.PhaseWindow)
 	return st != nil && (st.Standing == StandingActive || st.Standing == StandingWaiting && f.leftBefore(st.Phase))
-}
-
-// passes says which of the dates that only a decision moves would come before a pause is expected to end.
-func (f *Facts) passes(today, until models.Date) []string {
-	if until.IsZero() {
-		return nil
-	}
-	var out []string
-	w := f.Engagement.Window()
-	for _, x := range []struct {
-		what string
-		on   models.Date
-	}{{"The as-of date", f.Engagement.AsOf}, {"The first day of the window", w.Start}, {"The last day of the window", w.End}} {
-		if !x.on.IsZero() && !x.on.Before(today) && x.on.Before(until) {
-			out = append(out, x.what+", "+models.Dated(x.on)+", lies in it, and does not move.")
-		}
-	}
-	return out
 }
 
 // falling is an occurrence that falls due on a day.

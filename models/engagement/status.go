@@ -153,15 +153,16 @@ const (
 	onTimeFrom    = 10 // closed tasks before that share means anything
 )
 
-// Health returns how the engagement stands and why, the worst reason first. Paused and ended engagements keep the health they had, and
-// have no reasons.
+// Health returns how the engagement stands and why, the worst reason first, as of the day of the forecast. Paused and ended engagements
+// keep the health they had, and have no reasons.
 func (f *Facts) Health(fc Forecast, now time.Time) (Health, []Reason) {
 	e := f.Engagement
 	if e.Status != StatusRunning {
 		return cmp.Or(e.Summary.Health, HealthOnTrack), nil
 	}
-	today := f.Today(now)
-	out := slices.Concat(f.reportLate(fc), f.windowMissed(today), f.overdueGates(today, now), f.reportAtRisk(fc), f.oftenLate(),
+	today := f.forecastDay(now)
+	morning := today.At(f.Location(), forecastHour, 0)
+	out := slices.Concat(f.reportLate(fc), f.windowMissed(today), f.overdueGates(today, morning), f.reportAtRisk(fc), f.oftenLate(),
 		f.nobodyOwns(), f.blockedGates(), f.notPerformed())
 	slices.SortStableFunc(out, func(a, b Reason) int {
 		return cmp.Or(a.rank()-b.rank(), b.Days-a.Days, cmp.Compare(a.Subject, b.Subject))
@@ -373,8 +374,8 @@ const (
 	lines    = 50
 )
 
-// Report returns the answers to a project manager's questions as of now. Where the cautious date was not reckoned today it is reckoned
-// here.
+// Report returns the answers to a project manager's questions as of now. Forecast and health are those that lists show: of the day for
+// which they were reckoned last.
 func (f *Facts) Report(now time.Time) Report {
 	e := f.Engagement
 	r := Report{Engagement: e, ClientName: f.Client.Name, Baseline: e.Baseline.Report, Target: e.Target, AsOf: now, Health: e.Summary.Health,
@@ -383,7 +384,6 @@ func (f *Facts) Report(now time.Time) Report {
 		return r
 	}
 	today := f.Today(now)
-	f.play(now)
 	r.Forecast = f.Forecast(now)
 	r.Health, r.Reasons = f.Health(r.Forecast, now)
 	a := AgendaOf(f, now)

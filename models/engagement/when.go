@@ -15,6 +15,7 @@ type When struct {
 	WaitsFor []models.TaskID // what is open and comes first, among the tasks loaded
 	Past     bool            // it waits, and would be late if it did not
 	Expected models.Date     // of what waits: the due date it can be expected to have once it opens, Due at the earliest
+	Paused   bool            // the engagement is paused and the date moves with it: all of this is as it was when the pause began
 }
 
 // When returns how a task stands in time at an instant. What was reported as done, waits or is closed is late for nobody. What was late
@@ -47,7 +48,7 @@ func (f *Facts) At(now time.Time) *Moment {
 // When returns how a task stands in time: see Facts.When.
 func (m *Moment) When(t *Task) When {
 	f := m.f
-	w := When{Due: t.Due, Late: t.Late, Days: f.DaysLate(t, m.now)}
+	w := When{Due: t.Due, Late: t.Late, Days: f.DaysLate(t, m.now), Paused: f.restsIn(t)}
 	if t.State == TaskWaiting {
 		for _, d := range m.first(t) {
 			w.WaitsFor = append(w.WaitsFor, d.ID)
@@ -60,11 +61,21 @@ func (m *Moment) When(t *Task) When {
 
 // DaysLate returns how many business days of its owner's ago a task was due; negative: the days left.
 func (f *Facts) DaysLate(t *Task, now time.Time) int {
+	return f.lateOn(f.DaysOf(t), t, f.countedToday(t, now))
+}
+
+// restsIn reports whether a task rests in a pause: its days do not count, and its date moves when the pause ends.
+func (f *Facts) restsIn(t *Task) bool {
+	return f.Engagement.Status == StatusPaused && t.MovesWithPauses()
+}
+
+// countedToday returns the date where a task's owner is; of what rests in a pause that on which the pause began.
+func (f *Facts) countedToday(t *Task, now time.Time) models.Date {
 	day := f.todayOf(t, now)
-	if e := f.Engagement; e.Status == StatusPaused && t.MovesWithPauses() {
-		day = day.AddDays(f.Today(now).DaysUntil(e.PausedOn))
+	if f.restsIn(t) {
+		day = day.AddDays(f.Today(now).DaysUntil(f.Engagement.PausedOn))
 	}
-	return f.lateOn(f.DaysOf(t), t, day)
+	return day
 }
 
 // lateOn returns how many business days before a day a task was due; negative: the days left. The due date of most tasks moves with a
@@ -101,7 +112,7 @@ func (m *Moment) Expected(t *Task) models.Date {
 	if day, ok := m.expected[t.ID]; ok {
 		return day
 	}
-	today := m.f.todayOf(t, m.now)
+	today := m.f.countedToday(t, m.now)
 	day := models.Later(t.Due, today)
 	m.expected[t.ID] = day // a circle cannot be, but must not hang either
 	if t.State != TaskWaiting {

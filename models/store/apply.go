@@ -28,7 +28,8 @@ func (r *Root) Apply(ctx context.Context, ref models.Ref, c engagement.Command) 
 	_, done, err := r.changed(ctx, ref, OnceOf(c), engagement.NeedOf(c), func(f *engagement.Facts, now time.Time) (string, error) {
 		return engagement.Decide(f, c, now)
 	})
-	return engagement.Result{Revision: done.Revision, Created: done.Created, Replayed: done.Replayed, Shift: done.Shift}, err
+	return engagement.Result{Revision: done.Revision, Created: done.Created, Replayed: done.Replayed, Shift: done.Shift,
+		Effect: done.Effect}, err
 }
 
 // Advance moves an engagement on as far as it goes, in one transaction, and returns what it waits for after that. What is gone from the
@@ -82,9 +83,9 @@ func (r *Root) changed(ctx context.Context, ref models.Ref, once Once, need enga
 	return f, done, nil
 }
 
-// TryPause pauses an engagement as it is now, and keeps nothing of it. It returns what the pause would do, in sentences, and the revision
-// as it is, and refuses what the command is refused for, but that nobody would be asked for what falls due in it: that is among the
-// sentences.
+// TryPause pauses an engagement as it is now, or lets it go on, and keeps nothing of it. It returns what that would do, in sentences, and the
+// revision as it is, and refuses what the command is refused for, but that nobody would be asked for what falls due in a pause: that is
+// among the sentences.
 func (s *Store) TryPause(ctx context.Context, id models.EngagementID, c engagement.Command, now time.Time) ([]string, int64, error) {
 	f, err := s.Facts(ctx, id, engagement.NeedOf(c))
 	if err != nil {
@@ -93,10 +94,12 @@ func (s *Store) TryPause(ctx context.Context, id models.EngagementID, c engageme
 	if c.IfRevision != 0 && c.IfRevision != f.Engagement.Revision {
 		return nil, 0, OnceOf(c).stale("the engagement", f.Engagement.Revision)
 	}
-	says, revision := f.PauseEffect(c.Due, now), f.Engagement.Revision
-	c.Confirm = []string{engagement.UnaskedCode}
+	revision := f.Engagement.Revision
+	if c.Kind == engagement.PauseEngagement {
+		c.Confirm = []string{engagement.UnaskedCode}
+	}
 	_, err = engagement.Decide(f, c, now)
-	return says, revision, err
+	return f.Said(), revision, err
 }
 
 // TryShift carries a command that moves due dates out on an engagement as it is now, and keeps nothing of it. It returns what the command

@@ -20,7 +20,8 @@ type Changed struct {
 	Events   int    `json:"events"`            // how many events were added
 	// Shift is what it did to due dates; nil where it was not about any.
 	Shift    *engagement.Shift `json:"shift,omitempty"`
-	Replayed bool              `json:"-"` // the key was known: nothing was done this time
+	Effect   []string          `json:"effect,omitempty"` // what a pause or its end does, in sentences
+	Replayed bool              `json:"-"`                // the key was known: nothing was done this time
 }
 
 // Change reads the facts of an engagement under its lock, has decide change them, and writes what decide touched, its
@@ -82,7 +83,7 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 		if err := c.write(f); err != nil {
 			return err
 		}
-		result.Revision, result.Events, result.Shift = f.Engagement.Revision, c.added, f.Shifted()
+		result.Revision, result.Events, result.Shift, result.Effect = f.Engagement.Revision, c.added, f.Shifted(), f.Said()
 		if err := s.remember(&c.out, once, id, result, now); err != nil {
 			return err
 		}

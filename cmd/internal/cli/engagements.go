@@ -293,7 +293,7 @@ func (a *app) engagementPause() *cobra.Command {
 		need:    []string{"reason"},
 		flags: func(f *pflag.FlagSet) {
 			dateVar(f, &in.Until, "until", "on which it is expected to go on; it does not go on by itself")
-			f.BoolVar(&in.Check, "check", false, "keep nothing: say what the pause would do")
+			f.BoolVar(&in.Check, "check", false, "keep nothing: say what the pause would do, also to the dates of reports")
 			f.BoolVar(&yes, "yes", false, "pause it though controls fall due of which nobody is reminded")
 			reasonVar(f, &in.Reason)
 			a.commandFlags(f)
@@ -313,9 +313,7 @@ func (a *app) pause(ctx context.Context, id models.EngagementID, in client.Pausi
 		}
 		return a.show(ans, func() {
 			a.say("", "%s would be paused; nothing was kept.", id)
-			for _, line := range would.Effect {
-				a.say("  - ", "%s", line)
-			}
+			a.lines(would.Effect)
 		})
 	}
 	send := func(yes bool) error {
@@ -337,14 +335,30 @@ func (a *app) pause(ctx context.Context, id models.EngagementID, in client.Pausi
 }
 
 func (a *app) engagementResume() *cobra.Command {
-	var reason string
+	var in client.Resuming
 	return a.command(spec{
 		use: "resume ENGAGEMENT", short: "Resume a paused engagement",
-		example: "engagement resume northgate-2027",
-		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		long: "Resume a paused engagement. It says how many due dates move by the pause, what fell due in it of which nobody was asked, and when\n" +
+			"each report is expected before and after.",
+		example: "engagement resume northgate-2027 --check",
+		flags: func(f *pflag.FlagSet) {
+			f.BoolVar(&in.Check, "check", false, "keep nothing: say what would become of due dates and reports")
+			reasonVar(f, &in.Reason)
+			a.commandFlags(f)
+		},
 		run: func(ctx context.Context, args []string) error {
-			return a.done(ctx, "%s goes on", args[0])(a.api.ResumeEngagement(ctx, models.EngagementID(args[0]),
-				(*client.ResumeEngagementParams)(a.stamp()), client.Note{Reason: reason}))
+			id, params := models.EngagementID(args[0]), (*client.ResumeEngagementParams)(a.stamp())
+			if !in.Check {
+				return a.done(ctx, "%s goes on", id)(a.api.ResumeEngagement(ctx, id, params, in))
+			}
+			would, ans, err := decode[client.Result](a.ask(a.api.ResumeEngagement(ctx, id, params, in)))
+			if err != nil {
+				return err
+			}
+			return a.show(ans, func() {
+				a.say("", "%s would go on; nothing was kept.", id)
+				a.lines(would.Effect)
+			})
 		},
 	})
 }

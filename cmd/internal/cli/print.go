@@ -143,8 +143,11 @@ func standing(s engagement.Status, h engagement.Health) string {
 	return string(s)
 }
 
-// lateness says how far from its due date a task is that is not closed, and what it waits for.
+// lateness says how far from its due date a task is that is not closed, and what it waits for. In a pause no day counts.
 func lateness(t client.Task) string {
+	if t.Paused && !t.State.Closed() {
+		return resting(t)
+	}
 	switch {
 	case t.State.Closed():
 		return ""
@@ -162,6 +165,19 @@ func lateness(t client.Task) string {
 		return "today"
 	}
 	return "in " + count(-*t.Days, "business day")
+}
+
+// resting says how a task stood when the pause began in which it rests: how many days are left of it does not change meanwhile.
+func resting(t client.Task) string {
+	t.Paused = false
+	switch text := lateness(t); {
+	case t.State == engagement.TaskWaiting || t.State == engagement.TaskSubmitted || t.Late:
+		return text + ", paused"
+	case t.Days == nil || *t.Days > 0:
+		return "paused"
+	default:
+		return "paused, " + count(-*t.Days, "business day") + " left"
+	}
 }
 
 // waits says what a task waits for that cannot be begun, and by when it can be expected where that is later than it is due.

@@ -216,10 +216,18 @@ func (a *app) doneSay(ctx context.Context, next string, say func(client.Result) 
 				text += " (done before, with the same key)"
 			}
 			fmt.Fprintf(a.out, "%s; revision %d\n", clean(models.WithWeekdays(text)), r.Revision)
+			a.lines(r.Effect)
 			if next != "" {
 				a.hint("%s", next)
 			}
 		})
+	}
+}
+
+// lines prints what a command does, a line each.
+func (a *app) lines(all []string) {
+	for _, line := range all {
+		a.say("  - ", "%s", line)
 	}
 }
 
