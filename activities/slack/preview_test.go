@@ -31,9 +31,9 @@ func TestTheBeginningOfAMessageTellsItsNews(t *testing.T) {
 		{"only news", "Hello Marta. News: The report is expected 6 business days later: on Thu 2027-05-13\n• Gap", digest(news)},
 		{"at once", "Hello Marta. News: The report is expected 6 business days later: on Thu 2027-05-13\n• Gap",
 			reminders.Urgently(marta, news, "", nil, 10)},
-		{"what stands still", "Hello Marta. Stands still: Work stands still since Mon 2027-05-03: it waits for Kenji", digest(nil, stall)},
+		{"what stands still", "Hello Marta. Held up: Work stands still since Mon 2027-05-03: it waits for Kenji", digest(nil, stall)},
 		{"what stands still, and news",
-			"Hello Marta. Stands still: Work stands still since Mon 2027-05-03: it waits for Kenji\n\nNews\n• The report", digest(news, stall)},
+			"Hello Marta. Held up: Work stands still since Mon 2027-05-03: it waits for Kenji\n\nNews\n• The report", digest(news, stall)},
 		{"work and news", "Hello Marta. 1 thing is late. News: The report is expected", digest(news, due)},
 		{"work alone", "Hello Marta. 1 thing is late.\n\nLate\n• Sign the letter", digest(nil, due)},
 	} {

@@ -30,6 +30,7 @@ func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 		return "", err
 	}
 	if f.Engagement.Status.Live() && len(f.events) > said { // what records nothing has changed nothing
+		f.bookWork(c.Kind, now)
 		f.recompute(now)
 	}
 	if f.shifted != nil {

@@ -3,6 +3,7 @@ package engagement
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"tickmark/models"
 	"tickmark/models/catalog"
@@ -27,6 +28,8 @@ type Outlook struct {
 	// Missed are controls that are closed and were performed after their period, and MissedMore how many others there are.
 	Missed     []Missed `json:"missed,omitempty"`
 	MissedMore int      `json:"missed_more,omitempty"`
+	// Worked is the last local day on which somebody did or decided something; zero when that is not known.
+	Worked models.Date `json:"worked,omitzero"`
 }
 
 // A Closer is what was done last in a phase, and by whom.
@@ -102,6 +105,23 @@ func (f *Facts) keep(fc Forecast) {
 	for i, p := range fc.Reports {
 		o.Last[i] = Kept{p.Kind, p.Promised, p.Expected, p.Cautious, p.Issued, p.Late, p.Pace}
 	}
+}
+
+// idle are the commands by which nothing is done and nothing is decided.
+var idle = map[Kind]bool{CommentTask: true, SnoozeTask: true, AskTask: true, WithdrawQuestion: true, ReopenQuestion: true,
+	MuteEngagement: true, UnmuteEngagement: true}
+
+// bookWork notes on which day somebody did or decided something.
+func (f *Facts) bookWork(k Kind, now time.Time) {
+	if e := &f.Engagement; e.Status.Live() && !idle[k] {
+		e.Outlook.Worked = f.Today(now)
+	}
+}
+
+// StandsStill reports whether nothing was done and nothing decided after a day. Where that is not known it does not say so.
+func (f *Facts) StandsStill(since models.Date) bool {
+	worked := f.Engagement.Outlook.Worked
+	return !worked.IsZero() && !worked.After(since)
 }
 
 // bookTask notes that somebody was late with a task that is now done, and what that has added to the end of its phase.

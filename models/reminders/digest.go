@@ -65,10 +65,10 @@ const (
 	sections
 )
 
-var sectionTitles = [sections]string{"Stands still", "News", "New to you", "Needs you", "Late", "Due today", "Waits for your approval",
+var sectionTitles = [sections]string{"Held up", "News", "New to you", "Needs you", "Late", "Due today", "Waits for your approval",
 	"Waits for your answer", "Coming up", "For your information"}
 
-// Uncounted reports whether the greeting of a message says nothing of the section of a title: what stands still, and news.
+// Uncounted reports whether the greeting of a message says nothing of the section of a title: what is held up, and news.
 func Uncounted(title string) bool {
 	return title == sectionTitles[inStill] || title == sectionTitles[inNews]
 }

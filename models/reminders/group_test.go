@@ -50,7 +50,7 @@ func saidOnce(t testing.TB, to string, m reminders.Message) {
 				items[key] = true
 			}
 			switch s.Title {
-			case "News", "Stands still":
+			case "News", "Held up":
 				beside += len(all)
 			case "Your engagements this morning":
 			default:

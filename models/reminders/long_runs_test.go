@@ -232,7 +232,7 @@ func brief(m reminders.Rehearsed) string {
 	text := m.At.In(m.To.Zone()).Format("Mon 2006-01-02 15:04") + " " + reminders.FirstName(m.To.Name)
 	for _, s := range m.Message.Sections {
 		shown := 1
-		if s.Title == "News" || s.Title == "Stands still" {
+		if s.Title == "News" || s.Title == "Held up" {
 			shown = len(s.Lines)
 		}
 		text += " | " + s.Title + ": "

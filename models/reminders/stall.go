@@ -225,13 +225,29 @@ func (n *nudging) leads() []member {
 	return out
 }
 
-// standsStill says to one of them what stands still: since when, for whom it waits, and what else waits behind it.
+// stillSince says since when work stands still, if nothing was done and nothing decided since then; where other work went on, how many
+// things wait.
+func (n *nudging) stillSince(all []halt, as Capacity) string {
+	since, still := all[0].since, n.f.StandsStill(all[0].since)
+	waits := models.Count(len(all), "thing") + " wait, the oldest since "
+	if len(all) == 1 {
+		waits = "1 thing waits since "
+	}
+	switch {
+	case still && as == CapacitySponsor:
+		waits = "Your audit waits since "
+	case still:
+		waits = "Work stands still since "
+	case as == CapacitySponsor:
+		waits = "Your audit: " + waits
+	}
+	return waits + models.Dated(since)
+}
+
+// standsStill says to one of them what is held up: since when, for whom it waits, and what else waits behind it.
 func (n *nudging) standsStill(all []halt, as Capacity, to models.PersonID) (title, text, detail string) {
 	first := all[0]
-	title = "Work stands still since " + models.Dated(first.since)
-	if as == CapacitySponsor {
-		title = "Your audit waits since " + models.Dated(first.since)
-	}
+	title = n.stillSince(all, as)
 	verb := first.verb
 	if verb == "" {
 		verb = "do"

@@ -1,11 +1,15 @@
 package reminders_test
 
 import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 	"tickmark/models/reminders"
 )
 
@@ -92,4 +96,61 @@ func heardWeekly(t *testing.T, r *reminders.Recipient, all []reminders.Rehearsed
 		}
 	}
 	return days
+}
+
+// Over lives that people lead at random it is said that work stands still since a day only where nobody did or decided anything after it;
+// where other work went on it is said how many things wait. Remarks, questions and put-off reminders are no work.
+func TestWorkStandsStillOnlyWhereNothingIsDone(t *testing.T) {
+	still, waits := 0, 0
+	for seed := range uint64(12) {
+		r := rand.New(rand.NewPCG(seed, 79))
+		d := modelstest.SomeLife(t, r)
+		for range 14 {
+			for range r.IntN(3) {
+				d.Sensibly(r)
+			}
+			d.GoTo(d.Today().AddDays(1 + r.IntN(12)))
+			last := lastWork(d)
+			for _, n := range reminders.Nudges(d.Facts, modelstest.Audience(d.Facts), d.Now) {
+				if n.Item.Kind != engagement.ItemStall {
+					continue
+				}
+				title := n.Item.Title
+				switch named := n.Item.Due; {
+				case strings.Contains(title, "stands still since ") || strings.HasPrefix(title, "Your audit waits since "):
+					still++
+					if last.After(named) || !strings.HasSuffix(title, models.Dated(named)) {
+						t.Errorf("seed %d: on %s %s reads “%s”, and something was done on %s", seed, d.Today(), n.To, title, last)
+					}
+				case !last.After(named):
+					t.Errorf("seed %d: on %s %s reads “%s”, and nothing was done since %s", seed, d.Today(), n.To, title, last)
+				default:
+					waits++
+					var many int
+					if _, err := fmt.Sscanf(strings.TrimPrefix(title, "Your audit: "), "%d thing", &many); err != nil || many < 1 {
+						t.Errorf("seed %d: on %s %s reads “%s”", seed, d.Today(), n.To, title)
+					}
+				}
+			}
+		}
+	}
+	if still < 5 || waits < 5 {
+		t.Errorf("that work stands still was said %d times, and that things wait %d times", still, waits)
+	}
+}
+
+// lastWork returns the last day on which somebody did or decided something, by the record.
+func lastWork(d *modelstest.Desk) models.Date {
+	last := models.Date{}
+	for _, e := range d.Events {
+		switch e.Kind {
+		case "task.commented", "task.snoozed", "task.asked", "question.asked", "question.withdrawn", "question.reopened", "engagement.muted",
+			"engagement.unmuted":
+			continue
+		}
+		if e.Actor != "" {
+			last = models.Later(last, models.DateIn(e.At, d.Facts.Location()))
+		}
+	}
+	return last
 }
