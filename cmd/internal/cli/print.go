@@ -171,7 +171,9 @@ func lateness(t client.Task) string {
 func resting(t client.Task) string {
 	t.Paused = false
 	switch text := lateness(t); {
-	case t.State == engagement.TaskWaiting || t.State == engagement.TaskSubmitted || t.Late:
+	case t.State == engagement.TaskSubmitted:
+		return text
+	case t.State == engagement.TaskWaiting || t.Late:
 		return text + ", paused"
 	case t.Days == nil || *t.Days > 0:
 		return "paused"

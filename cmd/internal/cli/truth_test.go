@@ -614,10 +614,26 @@ func (v *village) csv(id models.EngagementID, of map[models.TaskID]client.Task, 
 		case x.Days < 0:
 			text = "in " + models.BusinessDays(-x.Days)
 		}
+		if task.Paused { // no day counts
+			text = inAPause(task.State, x, text)
+		}
 		if row[4] != x.Due.String() || row[5] != text && (task.State != engagement.TaskWaiting || !strings.HasPrefix(row[5], text)) {
 			v.Errorf("%s: of %s (%s) the CSV says %v, the calendars %+v", v.now, row[0], task.State, row[4:6], x)
 		}
 	}
+}
+
+// inAPause is what the CSV says of a task that rests in a pause and of which it says something else otherwise.
+func inAPause(state engagement.TaskState, x truth, text string) string {
+	switch {
+	case state == engagement.TaskSubmitted || state == engagement.TaskWaiting:
+		return text
+	case x.Late:
+		return text + ", paused"
+	case x.Days > 0:
+		return "paused"
+	}
+	return "paused, " + models.BusinessDays(-x.Days) + " left"
 }
 
 // record holds what was recorded as overdue against what is late. What was late before a pause stays so with the due date that the pause
