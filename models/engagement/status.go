@@ -178,10 +178,13 @@ func (f *Facts) Health(fc Forecast, now time.Time) (Health, []Reason) {
 	return HealthAtRisk, out
 }
 
+// LateCode is the code of the reason that a report is expected late.
+const LateCode = "report_late"
+
 // rank orders reasons: first that a report is late, then what makes the engagement late, then what only puts it at risk.
 func (r Reason) rank() int {
 	switch {
-	case r.Code == "report_late":
+	case r.Code == LateCode:
 		return 0
 	case r.Late:
 		return 1
@@ -202,7 +205,7 @@ func (f *Facts) reportLate(fc Forecast) []Reason {
 		if len(p.Drivers) > 0 {
 			text += ": " + p.Drivers[0].Text
 		}
-		out = append(out, Reason{Code: "report_late", Text: text, Subject: p.Kind.Anchor(), Days: p.Late, Late: true})
+		out = append(out, Reason{Code: LateCode, Text: text, Subject: p.Kind.Anchor(), Days: p.Late, Late: true})
 	}
 	return out
 }

@@ -34,14 +34,16 @@ type Brief struct {
 	Engagement models.EngagementID
 	Name       string
 	Health     engagement.Health
+	Late       []string // that reports are expected late, where the news of the message do not say it
 	Lines      []string
+	tells      []Nudge // what counts as told by Late
 }
 
 // Fresh reports whether there is anything to say that has not been said: a step that has been reached, news, or what has changed
 // since the morning before.
 func (g Digesting) Fresh() bool {
 	return len(g.News) > g.Patient || slices.ContainsFunc(g.Nudges, func(n Nudge) bool { return n.Fresh }) ||
-		slices.ContainsFunc(g.Briefs, func(b Brief) bool { return len(b.Lines) > 0 })
+		slices.ContainsFunc(g.Briefs, func(b Brief) bool { return len(b.Late)+len(b.Lines) > 0 })
 }
 
 // Mild reports whether a digest only looks ahead: such a one may wait when somebody has had enough messages this week.
@@ -101,7 +103,13 @@ func (g Digesting) Digest() (Message, []Nudge) {
 		}
 	}
 	m := Message{Subject: g.subject(), Urgent: urgent || len(g.News) > 0, Footer: g.Ask.Footer(g.To)}
-	g.summary(&m)
+	g.Briefs = slices.Clone(g.Briefs)
+	for i := range g.Briefs {
+		if b := &g.Briefs[i]; told[b.Engagement] { // good and bad news of a report do not stand side by side
+			b.Late, b.tells = nil, nil
+		}
+	}
+	nudges = append(nudges, g.summary(&m)...)
 	m.Intro = g.intro(counts(by, among)...)
 	for i := range by {
 		by[i], fresh[i] = grouped(by[i], fresh[i])
@@ -109,9 +117,20 @@ func (g Digesting) Digest() (Message, []Nudge) {
 	m.lay(by, room(g.Limit, by, fresh))
 	m.nameLists()
 	m.saySends()
-	m.sayCosts(told)
+	nudges = append(nudges, tellsWith(m.sayCosts(told), nudges)...)
 	m.sayOnce()
 	return m, nudges
+}
+
+// tellsWith returns what counts as told by a message that says what things cost in some engagements.
+func tellsWith(costs map[models.EngagementID]bool, nudges []Nudge) []Nudge {
+	var out []Nudge
+	for _, n := range nudges {
+		if e := n.Item.Engagement; n.tells != nil && costs[e] {
+			out, costs[e] = append(out, *n.tells), false
+		}
+	}
+	return out
 }
 
 // greets are the words by which the greeting counts what is in each section.
@@ -485,8 +504,8 @@ func FirstName(name string) string {
 // maxBriefs is how many engagements a summary shows.
 const maxBriefs = 12
 
-// summary adds the section of a manager who asked for one.
-func (g Digesting) summary(m *Message) {
+// summary adds the section of a manager who asked for one, and returns what counts as told by it.
+func (g Digesting) summary(m *Message) (told []Nudge) {
 	briefs := slices.Clone(g.Briefs)
 	rank := map[engagement.Health]int{engagement.HealthLate: 0, engagement.HealthAtRisk: 1, engagement.HealthOnTrack: 2}
 	slices.SortStableFunc(briefs, func(a, b Brief) int {
@@ -495,7 +514,11 @@ func (g Digesting) summary(m *Message) {
 	s := Section{Title: "Your engagements this morning"}
 	for _, b := range briefs {
 		s.Lines = append(s.Lines, engagement.Line{Title: b.Name, Text: strings.ReplaceAll(string(b.Health), "_", " "),
-			Detail: strings.Join(b.Lines, " ")})
+			Detail: strings.Join(slices.Concat(b.Late, b.Lines), " ")})
+		for _, n := range b.tells {
+			n.To = g.To.ID
+			told = append(told, n)
+		}
 	}
 	if len(briefs) > maxBriefs {
 		m.Rest, m.More = []Section{{s.Title, s.Lines[maxBriefs:]}}, len(briefs)-maxBriefs
@@ -504,6 +527,7 @@ func (g Digesting) summary(m *Message) {
 		s.Lines = s.Lines[:min(maxBriefs, len(briefs))]
 		m.Sections = append(m.Sections, s)
 	}
+	return told
 }
 
 // Managers are who manages engagements, by their names.
@@ -566,7 +590,17 @@ func BriefOf(f *engagement.Facts, events []engagement.Event, from models.Date, n
 	all, n := f.Missed() // they are all in one line
 	reasons = models.Keep(reasons, func(r engagement.Reason) bool { return r.Code != engagement.MissedCode })
 	for _, r := range reasons[:min(2, len(reasons))] {
-		b.Lines = append(b.Lines, models.WithWeekdays(models.Upper(r.Text))+".")
+		text := models.WithWeekdays(models.Upper(r.Text)) + "."
+		if r.Code != engagement.LateCode {
+			b.Lines = append(b.Lines, text)
+			continue
+		}
+		b.Late = append(b.Late, text)
+		for _, x := range expectations(f) {
+			if x.anchor == r.Subject {
+				b.tells = append(b.tells, x.nudge(f, fc))
+			}
+		}
 	}
 	if text := engagement.MissedWords(e.ID, all, n, 1); text != "" {
 		b.Lines = append(b.Lines, text)

@@ -139,14 +139,17 @@ func (m *Message) nameLists() {
 	}
 }
 
-// sayCosts says of each engagement that is not told already when its report is expected, on the first line that knows it.
-func (m *Message) sayCosts(told map[models.EngagementID]bool) {
+// sayCosts says of each engagement that is not told already when its report is expected, on the first line that knows it. It returns of
+// which engagements it did.
+func (m *Message) sayCosts(told map[models.EngagementID]bool) map[models.EngagementID]bool {
+	said := map[models.EngagementID]bool{}
 	for _, l := range m.each() {
 		if l.Cost != "" && !told[l.Engagement] {
 			l.Detail = together(l.Detail, l.Cost)
-			told[l.Engagement] = true
+			told[l.Engagement], said[l.Engagement] = true, true
 		}
 	}
+	return said
 }
 
 // sayOnce leaves out of a message the sentences that a line before said in the same words. What people said themselves stays with each

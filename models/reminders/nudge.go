@@ -46,17 +46,18 @@ type SentKey struct {
 // A Sent is the last step that was sent about an item, the recipient's local day on which it was sent, and the last step that was sent on
 // an earlier day.
 type Sent struct {
-	Step Step
-	On   models.Date
-	Was  Step
+	Step   Step
+	On     models.Date
+	Was    Step
+	Causes []Cause // of when a report is expected: what made it late then; nil where that was not kept
 }
 
-// Then returns what has been sent once a step is sent on a local day.
-func (s Sent) Then(step Step, on models.Date) Sent {
+// Then returns what has been sent once a step is sent on a local day, with what makes a report late that is expected so.
+func (s Sent) Then(step Step, on models.Date, causes ...Cause) Sent {
 	if s.On.Before(on) {
 		s.Was = s.Step
 	}
-	return Sent{step, on, s.Was}
+	return Sent{step, on, s.Was, causes}
 }
 
 // before returns the last step that was sent before a local day.
@@ -93,6 +94,10 @@ type Nudge struct {
 	Goes  Goes             // where it goes next when nothing happens; zero when nowhere soon
 	next  Step             // that of the next business day, where that looks ahead too: a message that goes out today says it already
 	Acts  []engagement.Act // what they may do about it
+	// Causes are what makes a report late that is expected on Step.Due; nil of all other items.
+	Causes []Cause
+	// tells is what counts as told with a message that says what the item costs: when the last report is expected. Nil: nothing.
+	tells *Nudge
 }
 
 // Goes says to whom an item goes next, and when.
@@ -139,6 +144,7 @@ type nudging struct {
 	hushed           map[models.TaskID]bool // tasks that rest while more time or another owner is asked for
 	sponsor, manager models.PersonID        // the manager who is not away
 	actors           map[models.PersonID]engagement.Actor
+	forecast         *engagement.Forecast
 	effect           *string
 	effects          map[string]engagement.Effects // of decisions, by their ids
 	out              []Nudge
@@ -473,7 +479,9 @@ func (n *nudging) equip(x *Nudge, ladder []catalog.ReminderStep, r *Recipient) {
 		x.Goes = n.goes(ladder, *x, r)
 	}
 	if x.Level >= 2 && task {
-		x.Item.Effect, x.Item.Cost = n.holdsUp(it)
+		if x.Item.Effect, x.Item.Cost = n.holdsUp(it); x.Item.Cost != "" {
+			x.tells = n.tells(r.ID)
+		}
 	}
 	if it.Kind == engagement.ItemDecide && x.As.Asked() {
 		x.Item.Effect, x.Item.Whole = n.wouldMove(it.Subject, r)
@@ -617,7 +625,7 @@ func (n *nudging) reaches(it engagement.Item, offset int, r *Recipient) models.D
 func (n *nudging) holdsUp(it engagement.Item) (effect, cost string) {
 	if n.effect == nil {
 		text := ""
-		fc := n.f.Forecast(n.now)
+		fc := n.expects()
 		if fc.Late > 0 && !fc.Issued && !fc.Report.IsZero() {
 			text = "The report is now expected on " + models.Dated(fc.Report) + ", " + models.BusinessDays(fc.Late) + " after the promised " +
 				models.Dated(n.f.Engagement.Target) + "."

@@ -367,7 +367,7 @@ func (r *rehearsal) digest(to *Recipient, nudges []Nudge, at time.Time) {
 	for _, n := range said {
 		if n.Step != (Step{}) {
 			key := SentKey{to.ID, n.Item.Engagement, n.Item.Key()}
-			r.aud.Sent[key] = r.aud.Sent[key].Then(n.Step, d)
+			r.aud.Sent[key] = r.aud.Sent[key].Then(n.Step, d, n.Causes...)
 		}
 	}
 }

@@ -216,11 +216,12 @@ type sentRow struct {
 	OnDay    string
 	WasDue   string
 	WasStep  int
+	Causes   string
 }
 
 // sent returns what has been sent to whom about an engagement.
 func (s *Store) sent(tx *gorm.DB, id models.EngagementID) (map[reminders.SentKey]reminders.Sent, error) {
-	rows, err := tx.Raw("SELECT person_id, item, due, step, on_day, was_due, was_step FROM sent_steps WHERE firm_id = ? AND engagement_id = ?",
+	rows, err := tx.Raw("SELECT person_id, item, due, step, on_day, was_due, was_step, causes FROM sent_steps WHERE firm_id = ? AND engagement_id = ?",
 		string(s.firm), string(id)).Rows()
 	if err != nil {
 		return nil, fail("read what has been sent", err)
@@ -229,12 +230,15 @@ func (s *Store) sent(tx *gorm.DB, id models.EngagementID) (map[reminders.SentKey
 	out, r := map[reminders.SentKey]reminders.Sent{}, &reader{}
 	for rows.Next() {
 		var t sentRow
-		if err := rows.Scan(&t.PersonID, &t.Item, &t.Due, &t.Step, &t.OnDay, &t.WasDue, &t.WasStep); err != nil {
+		if err := rows.Scan(&t.PersonID, &t.Item, &t.Due, &t.Step, &t.OnDay, &t.WasDue, &t.WasStep, &t.Causes); err != nil {
 			return nil, fail("read what has been sent", err)
 		}
-		out[reminders.SentKey{To: models.PersonID(t.PersonID), Engagement: id,
-			Item: t.Item}] = reminders.Sent{Step: reminders.Step{Due: r.date(t.Due), Offset: t.Step},
-			On: r.date(t.OnDay), Was: reminders.Step{Due: r.date(t.WasDue), Offset: t.WasStep}}
+		said := reminders.Sent{Step: reminders.Step{Due: r.date(t.Due), Offset: t.Step}, On: r.date(t.OnDay),
+			Was: reminders.Step{Due: r.date(t.WasDue), Offset: t.WasStep}}
+		if t.Causes != "" {
+			r.json(t.Causes, &said.Causes)
+		}
+		out[reminders.SentKey{To: models.PersonID(t.PersonID), Engagement: id, Item: t.Item}] = said
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fail("read what has been sent", err)

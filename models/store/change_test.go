@@ -31,7 +31,7 @@ func TestChange(t *testing.T) {
 			return "KO-0001", nil
 		})
 		check(t, err)
-		if want := (Changed{Revision: before.Revision + 1, Created: "KO-0001", Events: 2}); result != want {
+		if want := (Changed{Revision: before.Revision + 1, Created: "KO-0001", Events: 2}); !reflect.DeepEqual(result, want) {
 			t.Errorf("result %+v, want %+v", result, want)
 		}
 		if f.Engagement.Revision != result.Revision {

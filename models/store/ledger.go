@@ -223,6 +223,7 @@ type itemRow struct {
 	Item         string `gorm:"primaryKey"`
 	Due          string
 	Step         int
+	Causes       string
 }
 
 func (itemRow) TableName() string { return "delivery_items" }
@@ -236,21 +237,29 @@ func (s *Store) keepItems(tx *gorm.DB, w *writer, id string, z Frozen) error {
 	rows := map[string]itemRow{}
 	for _, l := range z.Message.Lines() {
 		if l.Item != "" {
-			rows[string(l.Engagement)+"/"+l.Item] = itemRow{string(s.firm), id, string(l.Engagement), l.Item, w.date(models.Date{}), 0}
+			rows[string(l.Engagement)+"/"+l.Item] = itemRow{string(s.firm), id, string(l.Engagement), l.Item, w.date(models.Date{}), 0, ""}
 		}
 	}
 	for _, n := range z.Nudges {
 		rows[string(n.Item.Engagement)+"/"+n.Item.Key()] = itemRow{string(s.firm), id, string(n.Item.Engagement), n.Item.Key(),
-			w.date(n.Step.Due), n.Step.Offset}
+			w.date(n.Step.Due), n.Step.Offset, causesOf(w, n)}
 	}
 	for _, e := range append(slices.Collect(maps.Keys(z.Revisions)), z.About...) {
-		rows[string(e)+"/"] = itemRow{string(s.firm), id, string(e), "", w.date(models.Date{}), 0}
+		rows[string(e)+"/"] = itemRow{string(s.firm), id, string(e), "", w.date(models.Date{}), 0, ""}
 	}
 	list := make([]itemRow, 0, len(rows))
 	for _, row := range rows {
 		list = append(list, row)
 	}
 	return fail("keep items", insert(tx, list))
+}
+
+// causesOf returns what makes a report late of which a nudge says when it is expected, as JSON; empty of all other nudges.
+func causesOf(w *writer, n reminders.Nudge) string {
+	if n.Causes == nil {
+		return ""
+	}
+	return w.json(n.Causes)
 }
 
 // An Outcome is what an attempt to deliver, or a look for what an attempt left in doubt, came to.
@@ -437,13 +446,13 @@ func (s *Store) noteSent(tx *gorm.DB, row *deliveryRow) error {
 		return nil
 	}
 	return fail("note what has been sent",
-		tx.Exec(`INSERT INTO sent_steps (firm_id, person_id, engagement_id, item, due, step, on_day, was_due, was_step)
-		SELECT i.firm_id, ?, i.engagement_id, i.item, i.due, i.step, ?, 'none', 0 FROM delivery_items i
+		tx.Exec(`INSERT INTO sent_steps (firm_id, person_id, engagement_id, item, due, step, causes, on_day, was_due, was_step)
+		SELECT i.firm_id, ?, i.engagement_id, i.item, i.due, i.step, i.causes, ?, 'none', 0 FROM delivery_items i
 		WHERE i.firm_id = ? AND i.delivery_id = ? AND i.due <> 'none'
 		ON CONFLICT (firm_id, engagement_id, person_id, item) DO UPDATE SET
 			was_due = CASE WHEN sent_steps.on_day < excluded.on_day THEN sent_steps.due ELSE sent_steps.was_due END,
 			was_step = CASE WHEN sent_steps.on_day < excluded.on_day THEN sent_steps.step ELSE sent_steps.was_step END,
-			due = excluded.due, step = excluded.step, on_day = excluded.on_day`, row.PersonID, row.Day, row.FirmID, row.ID).Error)
+			due = excluded.due, step = excluded.step, causes = excluded.causes, on_day = excluded.on_day`, row.PersonID, row.Day, row.FirmID, row.ID).Error)
 }
 
 type attemptRow struct {
