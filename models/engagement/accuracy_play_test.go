@@ -32,6 +32,7 @@ type played struct {
 	ended  map[string]*engagement.Decision
 	when   map[string]models.Date // when what is to be done will be done, as far as it was made up
 	weeks  []week
+	pace   string // what was said of the pace of people in the twelfth week
 	issued map[engagement.ReportKind]models.Date
 }
 
@@ -92,6 +93,13 @@ func (s *played) morning(day models.Date) {
 		s.weeks = append(s.weeks, week{n: n, on: day, said: s.f.Forecast(s.now).Reports, naive: s.naive(day)})
 	}
 	s.f.SkipSummary = true
+	if len(s.weeks) == 12 && weekly {
+		for _, x := range s.f.Forecast(s.now).Drivers {
+			if x.Subject == engagement.PaceSubject {
+				s.pace = x.Text
+			}
+		}
+	}
 }
 
 func (s *played) advance() {

@@ -152,13 +152,19 @@ func TestForecastsComeTrue(t *testing.T) {
 }
 
 // Everybody is three business days late with everything: from the 12th week on the forecast is within ten business days of the day on which
-// the report comes, long before half of the way is over, though the report comes half a year late.
+// the report comes, long before half of the way is over, though the report comes half a year late. What is said of their pace has that
+// number.
 func TestEverybodyLateIsForeseen(t *testing.T) {
 	t.Parallel()
 	d := modelstest.Draft(t, "soc2_type1")
 	s := &played{t: t, name: "late", f: d.Facts, now: d.Now, people: everybody(rand.New(rand.NewPCG(1, 1)), 3), exact: 3}
 	if !s.play() {
 		t.Fatal("no report comes")
+	}
+	late := 0.0
+	_, err := fmt.Sscanf(s.pace, "at the pace of people so far each step still to come would be %f business days late,", &late)
+	if err != nil || late < 2.5 || late > 3.5 {
+		t.Errorf("everybody is three days late, and of a step to come is said: %q", s.pace)
 	}
 	for _, m := range s.misses(0) {
 		if m.week >= 12 && abs(m.forecast) > 10 {

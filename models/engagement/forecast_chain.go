@@ -1,7 +1,7 @@
 package engagement
 
 import (
-	"math"
+	"maps"
 	"slices"
 
 	"tickmark/models"
@@ -16,8 +16,18 @@ type chain struct {
 	opens  map[string]int
 	due    map[string]int
 	ends   map[string]float64
+	paths  map[string]path
 	onTime bool // everybody is
 }
+
+// A path is how many turns are taken one after the other, and by how many business days they are late with them, all together.
+type path struct {
+	turns int
+	late  float64
+}
+
+// and returns a path with turns of another one added.
+func (p path) and(q path) path { return path{p.turns + q.turns, p.late + q.late} }
 
 // end returns when a task of a phase to come would be accepted: late by as much as those who do and accept it, and where it opens too late
 // for its due date as long after that as the plan gives it.
@@ -27,22 +37,28 @@ func (c *chain) end(t *catalog.TaskTemplate) float64 {
 	}
 	due, span := float64(c.due[t.ID]), max(0, c.due[t.ID]-c.opens[t.ID])
 	c.ends[t.ID] = due
-	opens := float64(c.opens[t.ID])
+	opens, before := float64(c.opens[t.ID]), path{}
 	for _, id := range t.After {
 		if dep := c.of[id]; dep != nil {
-			opens = max(opens, c.end(dep))
+			if end := c.end(dep); end > opens {
+				opens, before = end, c.paths[id]
+			}
 		}
 	}
-	if !calendarBound(t.Due.Anchor) && opens+float64((span+1)/2) > due {
-		due = max(due, opens+float64(max(1, span)))
+	is := path{}
+	if !calendarBound(t.Due.Anchor) {
+		if to := (given{(span + 1) / 2, max(1, span)}).due(due, opens); to > due {
+			due, is = to, before
+		}
 	}
 	if !c.onTime && !slices.Contains(broughtByWork, t.Expand) { // nobody knows whether there will be any
-		due += c.turnOf(t)
+		turns := path{1, c.turnOf(t)}
 		if t.Approver != "" {
-			due += c.f.turn(t.Approver)
+			turns = turns.and(path{1, c.f.turn(t.Approver)})
 		}
+		due, is = due+turns.late, is.and(turns)
 	}
-	c.ends[t.ID] = due
+	c.ends[t.ID], c.paths[t.ID] = due, is
 	return due
 }
 
@@ -70,20 +86,20 @@ func (f *Facts) turn(role string) float64 {
 	return f.pace(who, models.SideOf(role))
 }
 
-// last returns when the last of the tasks is done on which the gates of the phase rest.
-func (c *chain) last() float64 {
-	last := 0.0
-	for _, t := range c.of {
-		if t.Gate {
-			last = max(last, c.end(t))
+// last returns when the last of the tasks is done on which the gates of the phase rest, and the turns that lead to it.
+func (c *chain) last() (float64, path) {
+	last, is := 0.0, path{}
+	for _, id := range slices.Sorted(maps.Keys(c.of)) {
+		if t := c.of[id]; t.Gate && c.end(t) > last {
+			last, is = c.end(t), c.paths[id]
 		}
 	}
-	return last
+	return last, is
 }
 
-// overrun returns by how many business days a phase to come would end later than planned at the present pace: along the longest of its
-// chains of tasks.
-func (f *Facts) overrun(p catalog.Phase, plan planning.Plan, days *models.Workdays) int {
+// overrun returns by how many business days a phase to come would end later than planned at the present pace, along the longest of its
+// chains of tasks, and the turns of that.
+func (f *Facts) overrun(p catalog.Phase, plan planning.Plan, days *models.Workdays) (float64, path) {
 	c := chain{f: f, of: map[string]*catalog.TaskTemplate{}, opens: map[string]int{}, due: map[string]int{}}
 	mine := f.Catalog.TasksFor(f.Flags())
 	for i, t := range mine {
@@ -96,13 +112,15 @@ func (f *Facts) overrun(p catalog.Phase, plan planning.Plan, days *models.Workda
 			c.opens[t.Template], c.due[t.Template] = days.On(t.Opens), days.On(t.Due)
 		}
 	}
-	last := func(onTime bool) float64 {
-		c.ends, c.onTime = map[string]float64{}, onTime
+	last := func(onTime bool) (float64, path) {
+		c.ends, c.paths, c.onTime = map[string]float64{}, map[string]path{}, onTime
 		return c.last()
 	}
-	ends := last(true)
+	ends, _ := last(true)
 	if at := slices.IndexFunc(plan.Phases, func(q planning.PhasePlan) bool { return q.Phase == p }); at >= 0 && !untilFieldwork(p) {
 		ends = max(ends, float64(days.On(plan.Phases[at].End))) // what is planned after the last task is slack
 	}
-	return max(0, int(math.Round(last(false)+f.signing(p)-ends)))
+	is, turns := last(false)
+	turns = turns.and(f.signing(p))
+	return max(0, is+f.signing(p).late-ends), turns
 }

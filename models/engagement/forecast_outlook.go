@@ -1,8 +1,6 @@
 package engagement
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"tickmark/models"
@@ -43,6 +41,10 @@ type view struct {
 	ends   []int
 	causes []cause
 	then   *view // the same on the day on which the pace was reckoned last
+	// accounts are what each phase was late by, and running what holds up the phases now.
+	accounts []*account
+	running  []Slip
+	rate     float64 // by how many business days each turn to come is taken to be late, once overruns were asked for
 }
 
 // outlook reckons when the steps of an engagement can be expected: those that were left when they were, those that are under way by what is
@@ -52,7 +54,7 @@ func (f *Facts) outlook(now time.Time) *view { return f.outlookOn(f.forecastDay(
 // outlookOn reckons as if it were a day.
 func (f *Facts) outlookOn(day models.Date) *view {
 	v := &view{f: f, today: day, days: f.workdays(), work: f.workloadOn(day), net: make(outlook.Network, 0, steps),
-		ends: make([]int, 0, steps)}
+		ends: make([]int, 0, steps), accounts: f.accounts()}
 	base := f.Engagement.Baseline
 	end := func(p catalog.Phase) int { return v.days.On(base.Phases[p].End) }
 	start := func(p catalog.Phase) int { return v.days.On(base.Phases[p].Start) }
@@ -114,6 +116,7 @@ func (v *view) late(days int, c cause) {
 		s := len(v.net) - 1
 		v.net[s].Late = append(v.net[s].Late, outlook.Part{Cause: len(v.causes), Days: days})
 		v.ends[s] += days
+		c.days = days
 		v.causes = append(v.causes, c)
 	}
 }
@@ -212,11 +215,11 @@ func (v *view) t2Start(s step) {
 		return
 	}
 	if fieldwork.Standing == StandingActive || fieldwork.Standing == StandingDone {
-		v.split(catalog.PhaseT2Close, v.work.on(fieldwork.Actual.Start)-day)
+		v.split(v.work.on(fieldwork.Actual.Start)-day, catalog.PhaseWindow, catalog.PhaseT2Close)
 		return
 	}
 	if pulled.Standing == StandingDone {
-		v.split(catalog.PhaseT2Close, max(0, v.work.on(pulled.Actual.End)-v.ends[stepT2Start]))
+		v.split(max(0, v.work.on(pulled.Actual.End)-v.ends[stepT2Start]), catalog.PhaseT2Close)
 	}
 	for _, p := range []catalog.Phase{catalog.PhaseWindow, catalog.PhaseT2Close} {
 		if st := v.f.Phase(p); st != nil && st.Standing == StandingActive {
@@ -234,7 +237,7 @@ func (v *view) phase(p catalog.Phase, s step) {
 	}
 	switch left := v.f.leftOn(st); {
 	case !left.IsZero():
-		v.split(p, v.work.on(left)-day)
+		v.split(v.work.on(left)-day, p)
 	case v.f.outrun(*st): // when it was left first was not kept
 	default:
 		v.late(v.f.longer(p), cause{kind: causeScope, phase: p})
@@ -291,158 +294,6 @@ func (f *Facts) pausedIn(p catalog.Phase) int {
 		}
 	}
 	return n
-}
-
-// openTasks makes the last step as late as what is open in an active phase, each cause by what it adds.
-func (v *view) openTasks(p catalog.Phase) {
-	r := v.f.reach(p)
-	planned, today := v.ends[len(v.net)-1], v.days.On(v.today)
-	expected, last := v.work.last(r)
-	if p != catalog.PhaseWindow && planned < today && expected < today {
-		expected, last = today, -1 // only signatures are missing
-	}
-	over := expected - planned
-	if over <= 0 {
-		return
-	}
-	open := v.lateTasks(p, r, planned, over)
-	rest := over
-	for _, part := range open {
-		rest -= part.days
-	}
-	v.book(p, rest, v.deciding(p, last))
-	for _, part := range open {
-		v.late(part.days, part.cause)
-	}
-	v.work.anew(nil, nil)
-}
-
-// A share is what one cause adds to a step.
-type share struct {
-	days  int
-	cause cause
-}
-
-// groups is how many groups of late tasks are told apart in one phase.
-const groups = 6
-
-// deciding returns the cause that a phase ends with what is open in it, though nobody is late: with a task, or a signature.
-func (v *view) deciding(p catalog.Phase, last int) cause {
-	if last >= 0 && v.f.longer(p) > 0 && !v.f.Tasks[last].Moved { // the plan has it later since there is more to do
-		return cause{kind: causeScope, phase: p}
-	}
-	if last >= 0 {
-		t := v.f.Tasks[v.work.waitsFor(last)]
-		return cause{kind: causeLast, phase: p, task: t, owner: t.Owner}
-	}
-	for _, g := range v.f.Gates {
-		if g.Phase != p || !v.f.toSign(g) || g.Approver == models.RoleSystem {
-			continue
-		}
-		c := cause{kind: causeSign, phase: p, gate: g}
-		if who := v.f.MayJudge(g.Approver); len(who) > 0 {
-			c.owner = who[0]
-		}
-		return c
-	}
-	return cause{kind: causePhase, phase: p}
-}
-
-// lateTasks returns what those who are late add to the end of a phase: the one who decides it is taken away, the phase reckoned again,
-// and so on.
-func (v *view) lateTasks(p catalog.Phase, r reach, planned, over int) []share {
-	var out []share
-	var beside []*Task // taken away, and the phase ends no earlier
-	gone := map[int]bool{}
-	done := func(i int) (int, bool) { return v.work.due[i], gone[i] }
-	for range groups {
-		v.work.anew(done, nil)
-		before, last := v.work.last(r)
-		if last < 0 || before <= planned {
-			break
-		}
-		root := v.work.root(last)
-		if gone[root] || !v.work.late(root) {
-			if t := v.f.Tasks[root]; !gone[root] && t.Moved {
-				out = append(out, share{before - planned, cause{kind: causeMoved, phase: p, task: t, owner: t.Owner}})
-			}
-			break
-		}
-		same := v.lateLike(v.f.Tasks[root])
-		c := cause{kind: causeOpen, phase: p, task: v.f.Tasks[root], owner: v.f.Tasks[root].Owner, more: len(same) - 1}
-		for i := range same {
-			gone[i] = true
-		}
-		v.work.anew(done, nil)
-		is, _ := v.work.last(r)
-		if less := before - max(planned, is); less > 0 {
-			c.beside, beside = beside, nil
-			out = append(out, share{min(less, over), c})
-		} else {
-			beside = append(beside, c.task)
-		}
-	}
-	slices.Reverse(out) // what decides it comes last
-	return out
-}
-
-// lateLike returns the indexes of what is late and like a late task, itself among them.
-func (v *view) lateLike(t *Task) map[int]bool {
-	out := map[int]bool{}
-	for i, other := range v.f.Tasks {
-		if !other.State.Closed() && v.work.late(i) && sameWork(other, t) {
-			out[i] = true
-		}
-	}
-	return out
-}
-
-// sameWork reports whether two tasks are copies of one template that wait for the same person.
-func sameWork(a, b *Task) bool {
-	return a.Template == b.Template && a.Template != "" && a.Owner == b.Owner && a.State == b.State || a == b
-}
-
-// split books what a step was late by when its phase was left.
-func (v *view) split(p catalog.Phase, late int) {
-	if late <= 0 {
-		v.late(late, cause{kind: causeEarly, phase: p})
-		return
-	}
-	late -= v.paused(p, late)
-	if n := min(late, v.f.longer(p)); n > 0 {
-		v.late(n, cause{kind: causeScope, phase: p})
-		late -= n
-	}
-	v.book(p, late, cause{kind: causePhase, phase: p, owner: v.f.Engagement.Outlook.Closed[p].Owner})
-}
-
-// book books what a step is late by to those who were late while they had it, the largest first, and what is left to another cause.
-func (v *view) book(p catalog.Phase, late int, rest cause) {
-	slips := models.Keep(slices.Clone(v.f.Engagement.Outlook.Slips), func(s Slip) bool { return s.Kind != slipPause && v.f.slipped(s, p) })
-	slices.SortStableFunc(slips, func(a, b Slip) int { return cmp.Compare(b.Days, a.Days) })
-	for _, s := range slips {
-		if n := min(late, s.Days); n > 0 {
-			v.late(n, cause{kind: causeSlip, phase: p, slip: s, owner: s.Owner})
-			late -= n
-		}
-	}
-	v.late(late, rest)
-}
-
-// slipped reports whether somebody's being late can have moved the day on which a phase was left: in the phase, before it let begin what
-// comes after it, or in one before it that was opened again beside it.
-func (f *Facts) slipped(s Slip, p catalog.Phase) bool {
-	left := f.Engagement.Outlook.Left[s.Phase]
-	again := !left.IsZero() && s.On.After(left)
-	if s.Phase == p {
-		return !again || !f.outrun(*f.Phase(p))
-	}
-	return again && f.comesAfter(p, s.Phase)
-}
-
-// comesAfter reports whether a phase comes after another one, at once or later.
-func (f *Facts) comesAfter(p, q catalog.Phase) bool {
-	return slices.ContainsFunc(f.before(p), func(b catalog.Phase) bool { return b == q || f.comesAfter(b, q) })
 }
 
 // day returns the day on which a step can be expected, not before today.

@@ -20,14 +20,13 @@ const (
 	ofMany = 1.3 // times the root of a logarithm, by which the last of many things to come is later,
 	ofOpen = 0.6 // and the last of many that are open
 
-	paceFrom  = 4    // turns that must have been taken before the pace counts at all
-	paceAfter = 10   // business days since the start before it does
-	paceSide  = 1    // turns at the planned pace that every side is credited with
-	paceOwn   = 3    // turns at the pace of their side that everybody is credited with
-	paceMost  = 15.0 // business days by which somebody is reckoned with to be late with a turn at most
-	manyMost  = 30.0 // and with the last of many things that are due on one day
-	paceStep  = 5    // business days by which it may move a report on the morning after somebody took a turn,
-	paceLeap  = 10   // or a quarter of what is missing, but no more than this
+	paceFrom = 4    // turns from which on it is known how widely they vary
+	paceFull = 8    // turns after which the pace counts in full: the fewer were taken, the less
+	paceLeap = 6    // business days by which the turns of a day may move a report on the morning after, beside one for every day
+	paceSide = 1    // turns at the planned pace that every side is credited with
+	paceOwn  = 3    // turns at the pace of their side that everybody is credited with
+	paceMost = 15.0 // business days by which somebody is reckoned with to be late with a turn at most
+	manyMost = 30.0 // and with the last of many things that are due on one day
 )
 
 // Earlier is what was seen in earlier engagements of the firm.
@@ -102,17 +101,18 @@ func (f *Facts) latest(s models.Side, n int, share float64) float64 {
 	return share * math.Sqrt(math.Log(float64(max(1, n)))) * f.deviation(s)
 }
 
-// paceText says by how much people of the side are late that is late most.
-func (f *Facts) paceText() string {
-	worst, most := models.SideClient, 0.0
-	for _, s := range models.Sides {
-		if n := f.Engagement.Pace.average(s); n > most {
-			worst, most = s, n
-		}
+// paceText says what the pace adds to a report, and by which number: by how many business days each turn to come is taken to be late.
+func (f *Facts) paceText(p Promise) string {
+	o := f.Engagement.Outlook
+	later := fmt.Sprintf("the report would be %s later than what is late already makes it", models.BusinessDays(p.Pace))
+	late := o.Rate
+	if aim := o.Aim[p.Kind]; aim > 0 { // as far as it counts by now
+		late *= float64(p.Pace) / float64(aim)
 	}
-	who := map[models.Side]string{models.SideClient: "the client's people", models.SideFirm: "the firm's people",
-		models.SideAuditor: "the auditor"}[worst]
-	return fmt.Sprintf("%s took %.1f business days longer for what was theirs than was planned", who, most)
+	if late < 0.05 {
+		return "at the pace of people so far " + later
+	}
+	return fmt.Sprintf("at the pace of people so far each step still to come would be %.1f business days late, and %s", late, later)
 }
 
 // paceOn returns what the pace adds to a report today: what it added when it was reckoned last, moved towards its aim by a business day for
@@ -136,6 +136,9 @@ func (v *view) paceTo(k ReportKind, known, aim, most int) int {
 	return toward(pace, aim, max(0, most-max(0, moved)))
 }
 
+// apart returns by how much two numbers differ.
+func apart(a, b int) int { return max(a-b, b-a) }
+
 // toward returns a number moved to another one by a step at most.
 func toward(from, to, most int) int { return min(max(to, from-most), from+most) }
 
@@ -156,7 +159,7 @@ func (f *Facts) reckonDay(now time.Time) {
 
 // reckon brings what is kept of the forecast up to date, once on a day, before anything is done on it: what people do on a day does not
 // move the pace on that day, in whatever order they do it. On a morning on which turns are known that it has not seen, the pace moves
-// further than on others.
+// further than on others: by as much as they change what it goes towards, or as the business days by which they were late or early.
 func (f *Facts) reckon(now time.Time, morning bool) {
 	e := &f.Engagement
 	if e.Status != StatusRunning || e.Baseline.Report.IsZero() {
@@ -173,6 +176,7 @@ func (f *Facts) reckon(now time.Time, morning bool) {
 	v := f.outlookOn(today)
 	pace, aim := map[ReportKind]int{}, map[ReportKind]int{}
 	slow, turns := v.slower(), e.Pace.turns()
+	over := e.Pace.over()
 	seen := morning && turns != e.Outlook.Turns
 	for _, k := range f.reports() {
 		step := stepOf[k.Phase()]
@@ -181,14 +185,15 @@ func (f *Facts) reckon(now time.Time, morning bool) {
 			aim[k] = min(max(0, slow[step]-v.ends[step]), max(0, day-v.days.On(today)))
 		}
 		if pace[k] = v.paceOn(k, day); seen {
-			missing := aim[k] - e.Outlook.Pace[k]
-			pace[k] = v.paceTo(k, day, aim[k], min(max(paceStep, missing/4), paceLeap))
+			told := max(apart(aim[k], e.Outlook.Aim[k]), apart(over, e.Outlook.Over))
+			pace[k] = v.paceTo(k, day, aim[k], v.days.Between(e.Outlook.On, today)+min(told, paceLeap))
 		}
 	}
 	if seen {
-		e.Outlook.Turns = turns
+		e.Outlook.Turns, e.Outlook.Over = turns, over
 	}
-	e.Outlook.Pace, e.Outlook.Aim, e.Outlook.On = pace, aim, today
+	e.Outlook.Pace, e.Outlook.Aim, e.Outlook.Rate, e.Outlook.On = pace, aim, v.rate, today
+	f.closeDay(v)
 }
 
 // play plays the rest of the engagement for its cautious date, once on a day; commands leave what was played last as it is.
@@ -219,30 +224,29 @@ func untilFieldwork(p catalog.Phase) bool {
 	return p == catalog.PhaseT2Close || p == catalog.PhaseWindow
 }
 
-// known reports whether enough was seen for the pace of people to count.
-func (v *view) known() bool {
-	e := v.f.Engagement
-	return e.Pace.slow() && e.Pace.turns() >= paceFrom && v.days.Between(models.DateIn(e.StartedAt, v.f.Location()), v.today) >= paceAfter
-}
+// trusted returns how much the pace of people counts by what was seen of it, from nothing to one.
+func (v *view) trusted() float64 { return min(1, float64(v.f.Engagement.Pace.turns())/paceFull) }
 
-// overruns returns by how many business days each phase that is not over would end later at the present pace.
+// overruns returns by how many business days each phase that is not over would end later at the present pace, as far as that counts.
 func (f *Facts) overruns(v *view) map[catalog.Phase]int {
 	out := map[catalog.Phase]int{}
-	if !v.known() {
-		return out
-	}
 	plan, err := f.agreedPlan()
-	if err != nil {
+	if err != nil || v.trusted() == 0 {
 		return out
 	}
+	all := path{}
 	for _, st := range f.Phases {
+		over, turns := 0.0, path{}
 		switch {
 		case st.Standing == StandingActive && !f.outrun(st):
-			out[st.Phase] = v.overrunOf(st.Phase)
+			over, turns = v.overrunOf(st.Phase)
 		case st.Standing == StandingWaiting:
-			out[st.Phase] = f.overrun(st.Phase, plan, v.days)
+			over, turns = f.overrun(st.Phase, plan, v.days)
 		}
+		all = all.and(turns)
+		out[st.Phase] = int(math.Round(v.trusted() * over))
 	}
+	v.rate = v.trusted() * all.late / float64(max(1, all.turns))
 	return out
 }
 
@@ -262,8 +266,8 @@ func (f *Facts) agreedPlan() (planning.Plan, error) {
 	return f.plan()
 }
 
-// overrunOf returns by how many business days an active phase would end later at the present pace.
-func (v *view) overrunOf(p catalog.Phase) int {
+// overrunOf returns by how many business days an active phase would end later at the present pace, and the turns of that.
+func (v *view) overrunOf(p catalog.Phase) (float64, path) {
 	f, r := v.f, v.f.reach(p)
 	v.work.anew(nil, nil)
 	was, _ := v.work.last(r)
@@ -274,35 +278,39 @@ func (v *view) overrunOf(p catalog.Phase) int {
 		was = max(was, v.ends[s])
 	}
 	if last < 0 {
-		return 0
+		return 0, path{}
 	}
-	return max(0, is+int(math.Round(f.signing(p)))-was)
+	sign := f.signing(p)
+	return max(0, float64(is-was)+sign.late), v.work.paths[last].and(sign)
 }
 
-// lateOf returns by how many business days the last of what is open of a task's kind is expected to be done and accepted late.
-func (w *workload) lateOf(t *Task) float64 {
-	return w.f.late(t) + w.f.latest(models.SideOf(t.OwnerRole), len(w.by[t.Template]), ofOpen)
+// lateOf returns the turns of a task, and by how many business days the last of what is open of its kind is expected to be done and
+// accepted late.
+func (w *workload) lateOf(t *Task) path {
+	p := w.f.late(t)
+	p.late += w.f.latest(models.SideOf(t.OwnerRole), len(w.by[t.Template]), ofOpen)
+	return p
 }
 
 // late returns by how many business days a task that is open or waits is expected to be done and accepted late.
-func (f *Facts) late(t *Task) float64 {
-	n := 0.0
+func (f *Facts) late(t *Task) path {
+	p := path{}
 	if t.State != TaskSubmitted {
-		n += f.pace(t.Owner, models.SideOf(t.OwnerRole))
+		p = p.and(path{1, f.pace(t.Owner, models.SideOf(t.OwnerRole))})
 	}
 	if t.ApproverRole != "" {
-		n += f.pace(t.Approver, models.SideOf(t.ApproverRole))
+		p = p.and(path{1, f.pace(t.Approver, models.SideOf(t.ApproverRole))})
 	}
-	return n
+	return p
 }
 
-// signing returns by how many business days the signature that ends a phase is expected to come late.
-func (f *Facts) signing(p catalog.Phase) float64 {
+// signing returns by how many business days the signature that ends a phase is expected to come late; no turn where nobody signs.
+func (f *Facts) signing(p catalog.Phase) path {
 	tmpl, ok := f.Catalog.Phase(p)
 	if !ok || len(tmpl.Exit) == 0 || tmpl.Exit[len(tmpl.Exit)-1].Approver == string(models.RoleSystem) {
-		return 0
+		return path{}
 	}
 	role := tmpl.Exit[len(tmpl.Exit)-1].Approver
 	who, _ := f.holder(role)
-	return f.pace(who, models.SideOf(role))
+	return path{1, f.pace(who, models.SideOf(role))}
 }

@@ -22,7 +22,8 @@ const (
 	causeWindow                  // the window was moved by decision
 	causeMissed                  // the window was missed, and nobody has proposed another first day
 	causeEarly                   // a phase was quicker than planned
-	causeLast                    // a phase ends with a task that nobody is late with
+	causeAgain                   // a phase was opened again
+	causeAdded                   // a task was added that ends after its phase
 	causeSign                    // a phase waits for a signature
 )
 
@@ -31,12 +32,14 @@ type cause struct {
 	kind  causeKind
 	phase catalog.Phase
 	owner models.PersonID
-	task  *Task // open late, or moved
-	more  int   // how many others like the task
+	task  *Task // open late, moved, or added
+	more  int   // how many others like the task, or moved with it
 	// beside has what is late side by side with the task, and as late: none of them alone holds up anything.
 	beside []*Task
 	gate   Gate // to be signed
 	slip   Slip
+	days   int    // by which it makes its step later
+	off    PutOff // of what was moved
 }
 
 // driver says what a cause is, and by how many days it moves a report.
@@ -56,10 +59,9 @@ func (v *view) driver(c cause, days int) Driver {
 		}
 	case causeMoved:
 		d.Subject = string(c.task.ID)
-		d.Text = fmt.Sprintf("%s (%s) was put off until %s", c.task.Heading(), f.Called(c.task.Owner, c.task.OwnerRole), c.task.Due)
+		d.Text = f.putOffText(c)
 	case causeSlip:
-		d.Subject = c.slip.Subject
-		d.Text = fmt.Sprintf("%s (%s) was done %s late", c.slip.Title, f.Called(c.slip.Owner, c.slip.Role), models.BusinessDays(c.slip.Over))
+		d.Subject, d.Text = c.slip.Subject, f.slipText(c.slip)
 	case causePause:
 		d.Subject, d.Text = "pause", "the engagement was paused"
 		if !c.slip.From.IsZero() {
@@ -76,9 +78,11 @@ func (v *view) driver(c cause, days int) Driver {
 	case causeMissed:
 		d.Subject = "window_open"
 		d.Text = fmt.Sprintf("the window was to open on %s, and nobody has proposed another first day", e.WindowOpen)
-	case causeLast:
+	case causeAgain:
+		d.Text = name + " was opened again"
+	case causeAdded:
 		d.Subject = string(c.task.ID)
-		d.Text = v.lastText(c.task)
+		d.Text = fmt.Sprintf("%s, due %s, was added", c.task.Heading(), c.task.Due)
 	case causeSign:
 		d.Subject = c.gate.ID
 		d.Text = fmt.Sprintf("%s waits for %s to sign: %s", name, f.Called(c.owner, string(c.gate.Approver)), f.GateText(c.gate.ID))
@@ -93,35 +97,48 @@ func (v *view) driver(c cause, days int) Driver {
 // overdueText says that an open task is late, and who has it.
 func (f *Facts) overdueText(t *Task) string {
 	who := f.Called(t.Owner, t.OwnerRole)
-	if t.State == TaskSubmitted {
+	switch {
+	case t.State == TaskSubmitted:
 		return fmt.Sprintf("%s, due %s, waits for %s to accept it", t.Heading(), t.Due, f.Called(t.Approver, t.ApproverRole))
+	case t.State == TaskBlocked && t.BlockedBy == models.SideFirm:
+		return fmt.Sprintf("%s (%s), due %s, is blocked by the firm (%s)", t.Heading(), who, t.Due, f.Called(f.Unblocker(t), "manager"))
 	}
 	return fmt.Sprintf("%s (%s), due %s, is not done", t.Heading(), who, t.Due)
 }
 
-// lastText says with which task a phase is to end that nobody is late with.
-func (v *view) lastText(t *Task) string {
-	f := v.f
-	st, name := f.Phase(t.Phase), f.PhaseName(t.Phase)
-	what := fmt.Sprintf("%s (%s), due %s", t.Heading(), f.Called(t.Owner, t.OwnerRole), t.Due)
-	if st != nil && st.Round > 1 {
-		return fmt.Sprintf("%s was opened again and waits for %s", name, what)
+// slipText says what was done late, or put off, that is done.
+func (f *Facts) slipText(s Slip) string {
+	who := f.Called(s.Owner, s.Role)
+	switch {
+	case s.Kind == slipMoved:
+		return s.Title
+	case s.More > 0:
+		return fmt.Sprintf("%s and %d more (%s) were done up to %s late", s.Title, s.More, who, models.BusinessDays(s.Over))
 	}
-	return fmt.Sprintf("%s waits for %s", name, what)
+	return fmt.Sprintf("%s (%s) was done %s late", s.Title, who, models.BusinessDays(s.Over))
 }
 
-// phaseText says that a phase was left late, and with what.
+// putOffText says that dates were put off, until when, and by which decision.
+func (f *Facts) putOffText(c cause) string {
+	what, was := fmt.Sprintf("%s (%s)", c.task.Heading(), f.Called(c.task.Owner, c.task.OwnerRole)), "was"
+	if c.more > 0 {
+		what, was = fmt.Sprintf("%s and %s", what, models.Count(c.more, "more task")), "were"
+	}
+	text := fmt.Sprintf("%s %s put off until %s", what, was, c.task.Due)
+	if !c.off.On.IsZero() {
+		text += fmt.Sprintf(", which %s decided on %s", f.Called(c.off.By, "manager"), c.off.On)
+	}
+	return text
+}
+
+// phaseText says that a phase was left late, or is not over.
 func (v *view) phaseText(p catalog.Phase, name string) string {
 	st, base := v.f.Phase(p), v.f.Engagement.Baseline.Phases[p].End
 	end := v.f.leftOn(st)
 	if end.IsZero() {
 		return fmt.Sprintf("%s is not over, which was planned to end on %s", name, base)
 	}
-	text := fmt.Sprintf("%s ended %s instead of %s", name, end, base)
-	if c, ok := v.f.Engagement.Outlook.Closed[p]; ok {
-		text += fmt.Sprintf(", last with %s (%s)", c.Title, v.f.Called(c.Owner, c.Role))
-	}
-	return text
+	return fmt.Sprintf("%s ended %s instead of %s", name, end, base)
 }
 
 // forecast returns when each report is expected, and why.
@@ -189,6 +206,7 @@ func (v *view) drivers(k ReportKind, step, day int, p Promise) []Driver {
 		out = append(out, d)
 	}
 	shares := v.net.Shares(step, len(v.causes))
+	v.evenly(shares)
 	for i, n := range shares {
 		if n != 0 {
 			add(v.driver(v.causes[i], n))
@@ -203,10 +221,32 @@ func (v *view) drivers(k ReportKind, step, day int, p Promise) []Driver {
 	slices.SortStableFunc(out, func(a, b Driver) int { return b.Days - a.Days })
 	if p.Pace > 0 {
 		out = append(out, Driver{Subject: PaceSubject, Days: p.Pace,
-			Text: fmt.Sprintf("%s so far: at this pace the report would be %s later than what is late already makes it", v.f.paceText(),
-				models.BusinessDays(p.Pace))})
+			Text: v.f.paceText(p)})
 	}
 	return out
+}
+
+// evenly lets a fixed day swallow of what several were late with in one phase the same part of each: it knows no order among them.
+func (v *view) evenly(shares []int) {
+	of := map[catalog.Phase][]int{}
+	for i, c := range v.causes {
+		if c.kind == causeSlip {
+			of[c.phase] = append(of[c.phase], i)
+		}
+	}
+	for _, mine := range of {
+		days, left := 0, 0
+		for _, i := range mine {
+			days, left = days+v.causes[i].days, left+shares[i]
+		}
+		for _, i := range mine { // of the rest of a division each takes what is left
+			n := 0
+			if days > 0 {
+				n = (left*v.causes[i].days + days/2) / days
+			}
+			days, left, shares[i] = days-v.causes[i].days, left-n, n
+		}
+	}
 }
 
 // notes says which of the agreed dates could not be held as things stand.
@@ -268,7 +308,7 @@ func (v *view) helps(p Promise) []Help {
 				continue // that day has passed
 			}
 			less := min(v.ends[step]-v.net.Ends(func(k int) bool { return k != i }, nil)[step], v.ends[step]-v.days.On(v.today))
-			out = append(out, Help{Subject: string(c.task.ID), Days: less, Owner: c.owner, Text: fmt.Sprintf(
+			out = append(out, Help{Subject: string(c.task.ID), Days: less, Owner: c.task.Owner, Text: fmt.Sprintf(
 				"have %s done on its first day, %s (%s)", c.task.Heading(), c.task.Original, v.f.Called(c.task.Owner, c.task.OwnerRole))})
 		}
 	}

@@ -11,33 +11,29 @@ import (
 
 // An Outlook is what of a forecast is kept from one day to the next.
 type Outlook struct {
-	On     models.Date                `json:"on,omitzero"`      // the local day on which it was reckoned last
-	Pace   map[ReportKind]int         `json:"pace,omitempty"`   // business days that the pace of people adds to each report
-	Aim    map[ReportKind]int         `json:"aim,omitempty"`    // what it goes towards, a day at a time
-	Spread map[ReportKind]int         `json:"spread,omitempty"` // business days from the expected to the cautious date
-	Played models.Date                `json:"played,omitzero"`  // the local day of the spread
-	Turns  int                        `json:"turns,omitempty"`  // that the pace has seen
-	Slips  []Slip                     `json:"slips,omitempty"`
-	Effort map[catalog.Phase]Effort   `json:"effort,omitempty"`
-	Issued map[ReportKind]models.Date `json:"issued,omitempty"` // the day that was stated when it was issued
-	Last   []Kept                     `json:"last,omitempty"`   // what was reckoned last, report by report
-	// Left has the day on which each phase was left first, and Closed whose task or signature came last in it.
-	Left   map[catalog.Phase]models.Date `json:"left,omitempty"`
-	Closed map[catalog.Phase]Closer      `json:"closed,omitempty"`
-	Took   map[catalog.Phase]float64     `json:"took,omitempty"` // by what share of its planned business days each phase took longer
+	On     models.Date        `json:"on,omitzero"`      // the local day on which it was reckoned last
+	Pace   map[ReportKind]int `json:"pace,omitempty"`   // business days that the pace of people adds to each report
+	Aim    map[ReportKind]int `json:"aim,omitempty"`    // what it goes towards, a day at a time
+	Rate   float64            `json:"rate,omitempty"`   // by how many business days each turn to come is taken to be late
+	Spread map[ReportKind]int `json:"spread,omitempty"` // business days from the expected to the cautious date
+	Played models.Date        `json:"played,omitzero"`  // the local day of the spread
+	Turns  int                `json:"turns,omitempty"`  // that the pace has seen
+	Over   int                `json:"over,omitempty"`   // business days by which they were late, all together
+	Slips  []Slip             `json:"slips,omitempty"`
+	// Running are those that held up a phase on the morning of that day, before anything was done on it, and PutOff the decisions by
+	// which open tasks are due later than planned.
+	Running []Slip                        `json:"running,omitempty"`
+	PutOff  []PutOff                      `json:"put_off,omitempty"`
+	Effort  map[catalog.Phase]Effort      `json:"effort,omitempty"`
+	Issued  map[ReportKind]models.Date    `json:"issued,omitempty"` // the day that was stated when it was issued
+	Last    []Kept                        `json:"last,omitempty"`   // what was reckoned last, report by report
+	Left    map[catalog.Phase]models.Date `json:"left,omitempty"`   // the day on which each phase was left first
+	Took    map[catalog.Phase]float64     `json:"took,omitempty"`   // by what share of its planned business days each phase took longer
 	// Missed are controls that are closed and were performed after their period, and MissedMore how many others there are.
 	Missed     []Missed `json:"missed,omitempty"`
 	MissedMore int      `json:"missed_more,omitempty"`
 	// Worked is the last local day on which somebody did or decided something; zero when that is not known.
 	Worked models.Date `json:"worked,omitzero"`
-}
-
-// A Closer is what was done last in a phase, and by whom.
-type Closer struct {
-	Title string          `json:"title"`
-	Owner models.PersonID `json:"owner,omitempty"`
-	Role  string          `json:"role,omitempty"`
-	On    models.Date     `json:"on"`
 }
 
 // Effort is planned and done work, in minutes.
@@ -57,7 +53,7 @@ type Kept struct {
 	Pace     int         `json:"pace,omitempty"`
 }
 
-// A Slip is what was done late, or a pause, and by how many business days it has moved the end of its phase.
+// A Slip is what was done late, a decision that put dates off, or a pause, and by how many business days it has moved the end of its phase.
 type Slip struct {
 	Phase   catalog.Phase   `json:"phase"`
 	Kind    string          `json:"kind"`
@@ -65,9 +61,10 @@ type Slip struct {
 	Title   string          `json:"title,omitempty"`
 	Owner   models.PersonID `json:"owner,omitempty"`
 	Role    string          `json:"role,omitempty"`
+	More    int             `json:"more,omitempty"` // how many other things of the same owner were late with it
 	Days    int             `json:"days"`           // by which the end of the phase moved
 	Over    int             `json:"over,omitempty"` // by which it was late itself
-	On      models.Date     `json:"on,omitzero"`    // when it was done, or the pause ended
+	On      models.Date     `json:"on,omitzero"`    // when the pause ended, or until when it was put off
 	From    models.Date     `json:"from,omitzero"`  // of a pause: when it began; zero: that was not kept
 }
 
@@ -75,7 +72,9 @@ const (
 	slipTask  = "task"
 	slipGate  = "gate"
 	slipPause = "pause"
-	mostSlips = 16 // how many are kept: the largest
+	slipMoved = "moved"
+	slipRest  = "rest" // nobody in particular is known to be why
+	mostSlips = 24     // how many are kept: the largest
 )
 
 // A PastForecast is what was forecast of one report on one day.
@@ -124,23 +123,6 @@ func (f *Facts) StandsStill(since models.Date) bool {
 	return !worked.IsZero() && !worked.After(since)
 }
 
-// bookTask notes that somebody was late with a task that is now done, and what that has added to the end of its phase.
-func (f *Facts) bookTask(t *Task) {
-	if t.Gate {
-		f.closer(t.Phase, Closer{t.Heading(), t.Owner, t.OwnerRole, models.DateIn(t.DoneAt, f.Location())})
-	}
-	done := models.DateIn(t.DoneAt, f.Location())
-	f.bookTurn(t, Slip{Title: t.Heading(), Owner: t.Owner, Role: t.OwnerRole, On: done}, t.Due, f.Unpaused(f.Days(t.OwnerRole), done))
-}
-
-// closer notes what was done last in a phase. Of what was done on one day it is the same in whatever order it was done.
-func (f *Facts) closer(p catalog.Phase, c Closer) {
-	was := f.Engagement.Outlook.Closed[p]
-	if !f.Engagement.Baseline.Report.IsZero() && (c.On.After(was.On) || c.On == was.On && c.Title > was.Title) {
-		f.Engagement.Outlook.Closed = with(f.Engagement.Outlook.Closed, p, c)
-	}
-}
-
 // with returns a map with one entry changed; other copies of an engagement have the old one.
 func with[K comparable, V any](m map[K]V, k K, v V) map[K]V {
 	out := make(map[K]V, len(m)+1)
@@ -167,71 +149,23 @@ func (f *Facts) bookAcceptance(t *Task, today models.Date) {
 	days := f.Days(t.ApproverRole)
 	done, day := f.Unpaused(days, models.DateIn(t.DoneAt, f.Location())), f.Unpaused(days, today)
 	f.Engagement.Pace.took(t.Approver, models.SideOf(t.ApproverRole), done, day, max(0, days.Count(done, day)-1), +1)
-	f.bookTurn(t, Slip{Title: "Acceptance of " + t.Heading(), Owner: t.Approver, Role: t.ApproverRole, On: today},
-		models.Later(t.Due, days.Add(done, 1)), day)
-}
-
-// bookSignature notes how long a gate waited for nothing but a signature: the business day after it was ready is in time.
-func (f *Facts) bookSignature(g Gate, by models.PersonID, ready, today models.Date) {
-	f.closer(g.Phase, Closer{"the signature for " + f.GateText(g.ID), by, string(g.Approver), today})
-	st := f.Phase(g.Phase)
-	if ready.IsZero() || st == nil || f.Engagement.Baseline.Report.IsZero() {
-		return
-	}
-	ready = f.Unpaused(f.Days(string(g.Approver)), ready)
-	due := models.Later(f.Days(string(g.Approver)).Add(ready, 1), f.workdays().Day(f.agreedEnd(g.Phase)))
-	last, _ := f.workloadOn(today).last(f.reach(g.Phase))
-	if over := f.Workdays(due, today); over > 0 && last <= f.workdays().On(today) {
-		f.slip(Slip{Phase: g.Phase, Kind: slipGate, Subject: g.ID, Title: "The signature for " + f.GateText(g.ID), Owner: by,
-			Role: string(g.Approver), Days: over, Over: f.Workdays(f.Days(string(g.Approver)).Add(ready, 1), today), On: today})
-	}
-}
-
-// bookTurn notes that what was to be done by a day was done on a later one, if that has moved the end of its phase.
-func (f *Facts) bookTurn(t *Task, s Slip, due, day models.Date) {
-	at := slices.Index(f.Tasks, t)
-	st := f.Phase(t.Phase)
-	if !day.After(due) || f.Engagement.Baseline.Report.IsZero() || !f.Engagement.Status.Live() || at < 0 || st == nil {
-		return
-	}
-	if s.Over = f.Workdays(due, day); s.Over <= 0 {
-		return
-	}
-	state, end := t.State, f.agreedEnd(t.Phase)
-	t.State = TaskOpen
-	w := f.workloadOn(day)
-	r := f.reach(t.Phase)
-	as := func(on models.Date) int {
-		w.anew(func(i int) (int, bool) { return w.days.On(on), i == at }, nil)
-		last, _ := w.last(r)
-		return last
-	}
-	s.Days = as(day) - max(as(due), end)
-	t.State = state
-	if s.Days > 0 {
-		s.Phase, s.Kind, s.Subject, s.Days = t.Phase, slipTask, string(t.ID), min(s.Days, s.Over)
-		f.slip(s)
-	}
 }
 
 // slip keeps a slip; of too many the largest stay.
 func (f *Facts) slip(s Slip) {
 	all := append(slices.Clone(f.Engagement.Outlook.Slips), s)
 	if len(all) > mostSlips {
-		least := 0
+		least := -1
 		for i := range all {
-			if all[i].Kind != slipPause && all[i].Days < all[least].Days {
+			if all[i].Kind != slipPause && (least < 0 || all[i].Days < all[least].Days) {
 				least = i
 			}
 		}
-		all = slices.Delete(all, least, least+1)
+		if least >= 0 {
+			all = slices.Delete(all, least, least+1)
+		}
 	}
 	f.Engagement.Outlook.Slips = all
-}
-
-// agreedEnd returns the number of the joint business day on which a phase ends as it was agreed, and by the pauses since.
-func (f *Facts) agreedEnd(p catalog.Phase) int {
-	return f.workdays().On(f.Engagement.Baseline.Phases[p].End) + f.pausedIn(p)
 }
 
 // endings returns the number of the joint business day on which each phase can be expected to end that a pause moves, as of a day.

@@ -63,13 +63,14 @@ func (p Pace) turns() int {
 	return n
 }
 
-// slow reports whether any side is late on average.
-func (p Pace) slow() bool {
-	return slices.ContainsFunc(models.Sides, func(s models.Side) bool { return p.Over[s] > 0 })
+// over returns by how many business days turns were late, all together; less than none when early.
+func (p Pace) over() int {
+	n := 0
+	for _, of := range p.Over {
+		n += of
+	}
+	return n
 }
-
-// average returns by how many business days people of a side were late on average, less than none when early.
-func (p Pace) average(s models.Side) float64 { return float64(p.Over[s]) / float64(max(1, p.Turns[s])) }
 
 // took notes that somebody of a side took a turn on a day that was due on another one, and was so many business days late with it, less
 // than none when early; n takes it out again when it is -1, as long as that day is their last. Of who was away nothing is noted: that they

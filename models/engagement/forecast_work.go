@@ -19,17 +19,18 @@ type workload struct {
 	plan  []int            // when it was first to be done
 	next  [2]int           // the first business day of client and firm from today on
 	ends  []int            // when it can be expected; reckoned as it is asked for
+	paths []path           // the turns that lead to that, where people are as late as they were
 	seen  []bool
 	// done and slow change what is reckoned: which late tasks count as if they were done on a day, and how many days longer each takes.
 	done func(i int) (day int, ok bool)
-	slow func(t *Task) float64
+	slow func(t *Task) path
 	// queue has, of each open task, how many others its owner has that are to be done before it.
 	queue []int
 }
 
 func (f *Facts) workloadOn(today models.Date) *workload {
 	w := &workload{f: f, days: f.workdays(), today: today, by: make(map[string][]int, 2*len(f.Tasks)), due: make([]int, len(f.Tasks)),
-		plan: make([]int, len(f.Tasks)), ends: make([]int, len(f.Tasks)), seen: make([]bool, len(f.Tasks))}
+		plan: make([]int, len(f.Tasks)), ends: make([]int, len(f.Tasks)), paths: make([]path, len(f.Tasks)), seen: make([]bool, len(f.Tasks))}
 	w.next = [2]int{w.days.On(f.ClientDays.Roll(w.today)), w.days.On(f.FirmDays.Roll(w.today))}
 	for i, t := range f.Tasks {
 		if t.State.Closed() {
@@ -67,10 +68,18 @@ func (w *workload) allowed(t *Task, plan int) int {
 	if t.Moved {
 		return due
 	}
+	return min(due, w.opened(t, plan))
+}
+
+// byPlan returns the day by which an open task would be to be done that was put off, if it had not been.
+func (w *workload) byPlan(i int) int { return w.opened(w.f.Tasks[i], w.plan[i]) }
+
+// opened returns the day by which the plan has an open task done, or, if it opened late, its planned span after that.
+func (w *workload) opened(t *Task, plan int) int {
 	if t.State != TaskWaiting && !t.OpenedOn.IsZero() {
 		plan = max(plan, w.on(t.OpenedOn)+w.f.atMost(t, t.Span))
 	}
-	return min(due, plan)
+	return plan
 }
 
 // on returns the number of the joint business day as which a day counts on which something was done or opened: on a closed day, or in the
@@ -78,7 +87,7 @@ func (w *workload) allowed(t *Task, plan int) int {
 func (w *workload) on(d models.Date) int { return min(w.days.Next(d)-1, w.days.On(w.today)) }
 
 // anew forgets what was reckoned, and reckons from now on with other assumptions.
-func (w *workload) anew(done func(int) (int, bool), slow func(*Task) float64) {
+func (w *workload) anew(done func(int) (int, bool), slow func(*Task) path) {
 	clear(w.seen)
 	w.done, w.slow = done, slow
 	if slow != nil && w.queue == nil {
@@ -151,25 +160,31 @@ func (w *workload) end(i int) int {
 // slowly returns when an open task can be expected to be accepted if people go on as late as they were: late by as much as they are, and
 // where it opens too late for its due date as long after that as the plan gives it. Of what is late already half of that is still to come.
 func (w *workload) slowly(i int) int {
-	t, late := w.f.Tasks[i], w.slow(w.f.Tasks[i])
-	day := w.due[i]
+	t, turns := w.f.Tasks[i], w.slow(w.f.Tasks[i])
+	day, is := w.due[i], path{}
 	if t.State == TaskWaiting {
-		opens := 0
+		opens, before := 0, path{}
 		for _, dep := range t.After {
 			for _, d := range w.by[dep] {
-				opens = max(opens, w.end(d))
+				if end := w.end(d); end > opens {
+					opens, before = end, w.paths[d]
+				}
 			}
 		}
-		if !t.Moved && !calendarBound(t.Anchor) && opens+(t.Span+1)/2 > day {
-			day = max(day, opens+w.f.Takes(t))
+		due := day
+		if !calendarBound(t.Anchor) {
+			due = int(w.f.given(t).due(float64(day), float64(opens)))
 		}
-		day = max(day, opens)
+		if due = max(due, opens); due > day {
+			day, is = due, before
+		}
 	}
 	soonest := w.soonest(t)
 	if a := w.f.Engagement.Pace.Each[t.Owner].aDay(); a > 0 {
 		soonest += w.queue[i] / a
 	}
-	return max(day+int(math.Round(late)), soonest+int(math.Round(late/2)))
+	w.paths[i] = is.and(turns)
+	return max(day+int(math.Round(turns.late)), soonest+int(math.Round(turns.late/2)))
 }
 
 // after returns when a task can be expected of which another one comes first that is done on a day: a waiting one not before it has had

@@ -37,9 +37,7 @@ func (f *Facts) sign(c Command, now time.Time) error {
 	if in := f.GateBlockers(*g, f.Today(now)); len(in) > 0 {
 		return models.Refuse(models.Conflict, "gate", "%s cannot be signed yet: %s", g.ID, sentence(in))
 	}
-	ready := models.DateIn(g.At, f.Location())
 	f.judged(g, GateSigned, c, now)
-	f.bookSignature(*g, c.Actor.Person, ready, f.Today(now))
 	return nil
 }
 

@@ -358,7 +358,7 @@ func (s *shifting) move(t *Task, to models.Date, along bool) {
 			Along: along})
 	}
 	s.out.Moves[i].Is = to
-	f.agree(t, to, s.now)
+	f.agree(t, to, s.c.Actor.Person, s.now)
 }
 
 // mayStand refuses another due date that lies after the end of the period in which a control is to be performed, or beyond a date that

@@ -124,7 +124,8 @@ func (f *Facts) askedOn(anchor string, today models.Date) models.Date {
 }
 
 // agree gives a task the due date that people have agreed upon. In a pause it stays as agreed.
-func (f *Facts) agree(t *Task, to models.Date, now time.Time) {
+func (f *Facts) agree(t *Task, to models.Date, by models.PersonID, now time.Time) {
+	f.bookPutOff(t, to, by, now)
 	t.dueOn(to)
 	t.Moved = true
 	f.agreed(t, now)

@@ -175,7 +175,11 @@ func (f *Facts) extend(d *Decision, now time.Time) {
 	t := f.Task(d.Change.Task)
 	f.log(Event{At: now, Actor: d.ProposedBy, Kind: "task.moved", Subject: string(t.ID), Field: "due", From: t.Due.String(),
 		To: d.Change.Due.String(), Reason: d.ID + ": " + d.Reason})
-	f.agree(t, d.Change.Due, now)
+	by := d.ProposedBy // who asks for so little more that it is granted at once
+	if n := len(d.Approvals); n > 0 {
+		by = d.Approvals[n-1].By
+	}
+	f.agree(t, d.Change.Due, by, now)
 	if len(d.Needs) == 0 {
 		t.Extended++
 	}

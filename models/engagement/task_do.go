@@ -115,7 +115,6 @@ func (f *Facts) close(t *Task, s TaskState) {
 	f.effort(t.Phase, 0, f.weight(t))
 	if s == TaskDone {
 		f.tally(t, +1)
-		f.bookTask(t)
 		f.bookMissed(t)
 	}
 }

@@ -169,18 +169,37 @@ func (t *Task) PlannedDue() models.Date {
 	return t.Planned
 }
 
-// dueFrom returns when a task is due that opens on a day, and whether it opens too late for the due date it has: with less than half of the
-// days left that the plan gives it. A date that was agreed by hand, that of what leads to the kickoff and one that only a decision moves
-// are kept for as long as a day is left.
-func (f *Facts) dueFrom(t *Task, opens models.Date) (models.Date, bool) {
-	days, least := f.DaysOf(t), (t.Span+1)/2
+// A given is the time of somebody for what opens late, in business days: it opens too late for the due date it has with less than the least
+// left, and is due then after what it takes.
+type given struct {
+	least, takes int
+}
+
+// given returns the time for a task that opens late: too late is less than half of the days that the plan gives it. A date that was agreed
+// by hand, that of what leads to the kickoff and one that only a decision moves are kept for as long as a day is left.
+func (f *Facts) given(t *Task) given {
+	g := given{least: (t.Span + 1) / 2, takes: f.Takes(t)}
 	if t.Moved || t.Anchor == "kickoff_date" || calendarBound(t.Anchor) || !t.Period.Start.IsZero() {
-		least = min(1, least)
+		g.least = min(1, g.least)
 	}
-	if !opens.After(t.Due) && !days.Add(opens, least).After(t.Due) {
+	return g
+}
+
+// due returns when something is due that opens on a day, both as numbers of business days.
+func (g given) due(due, opens float64) float64 {
+	if opens+float64(g.least) > due {
+		return max(due, opens+float64(g.takes))
+	}
+	return due
+}
+
+// dueFrom returns when a task is due that opens on a day, and whether it opens too late for the due date it has.
+func (f *Facts) dueFrom(t *Task, opens models.Date) (models.Date, bool) {
+	days, g := f.DaysOf(t), f.given(t)
+	if !opens.After(t.Due) && !days.Add(opens, g.least).After(t.Due) {
 		return t.Due, false
 	}
-	return models.Later(t.Due, days.Add(opens, f.Takes(t))), true
+	return models.Later(t.Due, days.Add(opens, g.takes)), true
 }
 
 // opensLate gives a task that opens late the time it takes, from the day on which it opened: the slip is that of what it waited for, not of
