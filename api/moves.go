@@ -42,7 +42,7 @@ func showShift(s *engagement.Shift, done engagement.Result) gen.Moves {
 	}
 	for _, m := range s.Moves {
 		out.Moves = append(out.Moves, gen.MovedTask{Task: m.Task, Title: m.Title, Owner: m.Owner, Name: m.Name, Was: m.Was, Is: m.Is,
-			Along: m.Along})
+			Along: m.Along, Why: m.Why})
 	}
 	for _, x := range s.Stays {
 		out.Stays = append(out.Stays, gen.StayingTask{Task: x.Task, Title: x.Title, Owner: x.Owner, Name: x.Name, Due: x.Due,

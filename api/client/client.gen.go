@@ -1433,6 +1433,9 @@ type MovedTask struct {
 
 	// Was Example: 2026-03-31
 	Was Date `json:"was"`
+
+	// Why Why it does not go exactly where the request says, in words; absent where it does
+	Why string `json:"why,omitempty,omitzero"`
 }
 
 // Moves defines model for Moves.

@@ -35,6 +35,8 @@ type shifting struct {
 	out   *Shift
 	asked map[models.TaskID]bool        // moved since the command says so
 	froms map[models.TaskID]models.Date // from when those count that move by business days; nil where they move to a day
+	after map[models.TaskID]*Task       // what is overdue and from which those count that keep their distance to it
+	to    map[models.TaskID]placed      // where they go
 	waits []*Task                       // what waits for them, at once or later
 	was   map[models.TaskID]models.Date
 }
@@ -58,6 +60,7 @@ func (f *Facts) moveTasks(c Command, now time.Time) error {
 	}
 	f.expectedBefore(s.out, now)
 	s.whatWaits(tasks)
+	s.place(tasks)
 	if err := s.each(tasks, s.asks); err != nil {
 		return err
 	}
@@ -124,63 +127,6 @@ func (s *shifting) byHowMuch(tasks []*Task) error {
 	}
 	s.countFrom(tasks)
 	return s.untilThen(tasks)
-}
-
-// untilThen finds by how many days a phase moves so that the last of its tasks is due on the day that was named. It refuses a day on which
-// that one is due already, and one before the last of what is overdue could be due.
-func (s *shifting) untilThen(tasks []*Task) error {
-	last, slid := tasks[0], false
-	for _, t := range tasks {
-		slid = slid || s.froms[t.ID].After(t.Due)
-		if s.froms[t.ID].After(s.froms[last.ID]) {
-			last = t
-		}
-	}
-	from := s.froms[last.ID]
-	s.how.Days = s.f.DaysOf(last).Count(from, s.c.Due)
-	switch name := s.f.PhaseName(s.how.Phase); {
-	case s.how.Days < 0 && slid:
-		return models.Refuse(models.Conflict, "due", "%s cannot end on %s: what is overdue in it counts from today, and what waits for that "+
-			"keeps its distance, so that the last task, %s, is due after %s: name a later day, or tasks with a day of their own", name,
-			models.Dated(s.c.Due), last.ID, models.Dated(from))
-	case s.how.Days == 0 && from == last.Due:
-		return models.Refuse(models.Conflict, "due", "%s ends on %s already: its last task, %s, is due then", name, models.Dated(last.Due),
-			last.ID)
-	}
-	return nil
-}
-
-// countFrom notes from when tasks count that move by business days: their due dates, or today where that has passed. What waits for one
-// that is overdue counts from as many business days after it as it was due after it, so that a chain stays a chain.
-func (s *shifting) countFrom(tasks []*Task) {
-	s.froms = map[models.TaskID]models.Date{}
-	moving := map[models.TaskID]bool{}
-	for _, t := range tasks {
-		moving[t.ID] = true
-	}
-	m := s.f.At(s.now)
-	var from func(t *Task) models.Date
-	from = func(t *Task) models.Date {
-		if day, ok := s.froms[t.ID]; ok {
-			return day
-		}
-		day := models.Later(t.Due, s.today)
-		s.froms[t.ID] = day // a circle cannot be, but must not hang either
-		for _, d := range m.first(t) {
-			if !moving[d.ID] {
-				continue
-			}
-			if on := from(d); on.After(d.Due) {
-				days := s.f.DaysOf(t)
-				day = models.Later(day, days.Add(on, max(0, days.Count(d.Due, t.Due))))
-			}
-		}
-		s.froms[t.ID] = day
-		return day
-	}
-	for _, t := range tasks {
-		from(t)
-	}
 }
 
 // whatWaits notes what waits for some tasks, at once or later, and when it can be expected to be done.
@@ -272,42 +218,48 @@ func together(all []*tooFar) *models.Error {
 
 // asks moves a task to where the command says.
 func (s *shifting) asks(t *Task) error {
-	f, days := s.f, s.f.DaysOf(t)
 	if t.State.Closed() || t.State == TaskSubmitted {
 		return models.Refuse(models.Conflict, "task", "%s is %s: its due date does not move any more", t.ID, t.State)
 	}
-	to := f.landing(t, s.c.Due)
-	if s.froms != nil {
-		if to = days.Add(s.froms[t.ID], s.how.Days); to == t.Due {
-			s.asked[t.ID] = true
-			return nil
-		}
-		if to.Before(s.today) || to.After(s.today.AddDays(maxAhead)) {
-			return models.Refuse(models.Invalid, "days", "%s would be due %s, which does not lie between today, %s, and %s", t.ID, to, s.today,
-				s.today.AddDays(maxAhead))
-		}
+	p := s.to[t.ID]
+	if s.froms != nil && p.on == t.Due {
+		s.asked[t.ID] = true
+		return nil
 	}
-	if err := f.mayStand(t, to, s.today); err != nil {
+	if s.froms != nil && (p.on.Before(s.today) || p.on.After(s.today.AddDays(maxAhead))) {
+		return models.Refuse(models.Invalid, "days", "%s would be due %s, which does not lie between today, %s, and %s", t.ID, p.on, s.today,
+			s.today.AddDays(maxAhead))
+	}
+	if err := s.outOfTurn(t, p.on); err != nil {
+		return err
+	}
+	if err := s.f.mayStand(t, p.on, s.today); err != nil {
 		return err
 	}
 	s.asked[t.ID] = true
-	s.move(t, to, false)
+	s.move(t, p, false)
 	return nil
 }
 
-// move gives a task another due date, which was agreed by hand.
-func (s *shifting) move(t *Task, to models.Date, along bool) {
-	f := s.f
-	f.logTask(t, s.c, s.now, "due", t.Due.String(), to.String())
-	f.touch(t)
-	i := slices.IndexFunc(s.out.Moves, func(m Moved) bool { return m.Task == t.ID })
+// move gives a task another due date, which was agreed by hand. A task that moves twice is recorded once.
+func (s *shifting) move(t *Task, p placed, along bool) {
+	f, i := s.f, slices.IndexFunc(s.out.Moves, func(m Moved) bool { return m.Task == t.ID })
 	if i < 0 {
 		i = len(s.out.Moves)
 		s.out.Moves = append(s.out.Moves, Moved{Task: t.ID, Title: t.Title, Owner: t.Owner, Name: f.Called(t.Owner, t.OwnerRole), Was: t.Due,
 			Along: along})
+		f.logTask(t, s.c, s.now, "due", t.Due.String(), p.on.String())
+	} else {
+		f.events[slices.IndexFunc(f.events, func(e Event) bool {
+			return e.Kind == s.c.event() && e.Subject == string(t.ID)
+		})].To = p.on.String()
 	}
-	s.out.Moves[i].Is = to
-	f.agree(t, to, s.c.Actor.Person, s.now)
+	s.out.Moves[i].Is, s.out.Moves[i].Why = p.on, p.why
+	if _, asked := s.to[t.ID]; asked {
+		s.to[t.ID] = p
+	}
+	f.touch(t)
+	f.agree(t, p.on, s.c.Actor.Person, s.now)
 }
 
 // mayStand refuses another due date that lies after the end of the period in which a control is to be performed, or beyond a date that
@@ -346,33 +298,55 @@ func (f *Facts) beyond(t *Task, to, today models.Date) string {
 
 // follow moves along what waits for the moved tasks and would be due too early, or names it.
 func (s *shifting) follow() error {
-	for n := 0; s.how.Along && n <= len(s.waits); n++ {
-		m, before := s.f.At(s.now), len(s.f.events)
+	for n, again := 0, s.how.Along; again && n <= len(s.waits); n++ {
+		m := s.f.At(s.now)
+		again = false
 		err := s.each(s.waits, func(t *Task) error {
+			if s.asked[t.ID] {
+				moved, err := s.keepTurn(m, t)
+				again = again || moved
+				return err
+			}
 			to := s.needs(m, t)
-			if !to.After(t.Due) || s.stays(t) {
+			if !to.After(t.Due) || t.State == TaskSubmitted || s.f.edits(s.c.Actor, t) != nil {
 				return nil
 			}
 			if err := s.f.mayStand(t, to, s.today); err != nil {
 				return err
 			}
-			s.move(t, to, true)
+			s.move(t, placed{on: to}, true)
+			again = true
 			return nil
 		})
 		if err != nil {
 			return err
-		}
-		if len(s.f.events) == before {
-			break
 		}
 	}
 	s.name()
 	return nil
 }
 
-// stays reports whether a task that waits is not moved along: its date was just agreed, or it is not to be moved by this actor, or at all.
-func (s *shifting) stays(t *Task) bool {
-	return s.asked[t.ID] || t.State == TaskSubmitted || s.f.edits(s.c.Actor, t) != nil
+// keepTurn keeps what was asked for after what moves along and comes first: it is put off where it moves by days, and refused where it was
+// to be due on a day. It reports whether it was put off.
+func (s *shifting) keepTurn(m *Moment, t *Task) (bool, error) {
+	err := s.outOfTurn(t, t.Due)
+	if err == nil || s.how.Days <= 0 || !s.c.Due.IsZero() {
+		return false, err
+	}
+	p := placed{on: t.Due}
+	for _, d := range m.first(t) {
+		if d.State != TaskSubmitted && d.Due.After(p.on) {
+			p = s.notBefore(t, d, d.Due)
+		}
+	}
+	if err := s.outOfTurn(t, p.on); err != nil {
+		return false, err
+	}
+	if err := s.f.mayStand(t, p.on, s.today); err != nil {
+		return false, err
+	}
+	s.move(t, p, false)
+	return true, nil
 }
 
 // needs returns when a task that waits could be done, its due date at the earliest: not before what comes first is due, and where that
@@ -393,15 +367,9 @@ func (s *shifting) needs(m *Moment, t *Task) models.Date {
 // name notes what stays where it is though it is due too early for what it waits for.
 func (s *shifting) name() {
 	f, m := s.f, s.f.At(s.now)
-	all := slices.Clone(s.waits)
-	for _, t := range f.Tasks {
-		if s.asked[t.ID] && !slices.Contains(all, t) { // it may have been moved to before what it waits for
-			all = append(all, t)
-		}
-	}
-	for _, t := range all {
+	for _, t := range s.waits {
 		needs := s.needs(m, t)
-		if t.State == TaskSubmitted || !needs.After(t.Due) || s.asked[t.ID] && !f.beforeFirst(m, t) {
+		if t.State == TaskSubmitted || !needs.After(t.Due) || s.asked[t.ID] {
 			continue
 		}
 		x := Stays{Task: t.ID, Title: t.Title, Owner: t.Owner, Name: f.Called(t.Owner, t.OwnerRole), Due: t.Due, Needs: needs,
@@ -414,11 +382,6 @@ func (s *shifting) name() {
 		s.out.Stays = slices.DeleteFunc(s.out.Stays, func(y Stays) bool { return y.Task == x.Task })
 		s.out.Stays = append(s.out.Stays, x)
 	}
-}
-
-// beforeFirst reports whether a task is due before something that it waits for.
-func (f *Facts) beforeFirst(m *Moment, t *Task) bool {
-	return slices.ContainsFunc(m.first(t), func(d *Task) bool { return d.Due.After(t.Due) })
 }
 
 // anew counts of whom something is asked for another day, those of whom most is asked first.

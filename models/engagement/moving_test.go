@@ -164,6 +164,69 @@ func TestAChainThatIsOverdueStaysAChain(t *testing.T) {
 	}
 }
 
+// The person of a task is away for two days of its five: by five business days of each owner's, GA-08 would be due after GA-09 and GA-10,
+// which wait for it. They keep their turn, and the answer says why they move by more; a phase that ends on a day ends on that day; and
+// nothing goes to before what it waits for.
+func TestAChainKeepsItsOrderOverHolidaysOfOne(t *testing.T) {
+	start := modelstest.In(t, "soc2_type1_type2", catalog.PhaseGap)
+	f := start.Facts
+	first := start.Task("GA-08")
+	days := f.DaysOf(first)
+	off := map[models.Date]string{}
+	for n := 1; n <= 4; n++ {
+		off[days.Add(first.Due, n)] = "a holiday there"
+	}
+	f.PersonDays = map[models.PersonID]models.Calendar{first.Owner: days.And(models.Calendar{Closed: off})}
+	second := start.Task("GA-09")
+	if second.Owner == first.Owner {
+		second.Owner = "tom"
+	}
+	due := func(d *modelstest.Desk, id models.TaskID) models.Date { return d.Task(id).Due }
+
+	d := start.Copy(t)
+	s, err := moves(t, d, "ines", modelstest.Task("GA-08", "GA-09", "GA-10"), modelstest.Moving(engagement.Moving{Days: 2}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if due(d, "GA-09").Before(due(d, "GA-08")) || due(d, "GA-10").Before(due(d, "GA-09")) {
+		t.Errorf("the chain is out of order:\n%s", said(s))
+	}
+	if got := said(s); strings.Contains(got, "stays due") {
+		for _, m := range s.Moves {
+			if strings.Contains(got, string(m.Task)+" (") {
+				t.Errorf("%s moved and is said to stay:\n%s", m.Task, got)
+			}
+		}
+	}
+	if i := slices.IndexFunc(s.Moves, func(m engagement.Moved) bool { return m.Task == "GA-09" }); i < 0 ||
+		s.Moves[i].Why != "not before GA-08, for which it waits" {
+		t.Errorf("of GA-09 it says %+v", s.Moves)
+	}
+
+	last := models.Date{}
+	for _, x := range f.Tasks {
+		if x.Phase == catalog.PhaseGap && !x.State.Closed() {
+			last = models.Later(last, x.Due)
+		}
+	}
+	for n := 1; n <= 8; n++ {
+		d, to := start.Copy(t), f.ClientDays.Add(last, n)
+		s, err := moves(t, d, "ines", modelstest.Moving(engagement.Moving{Phase: catalog.PhaseGap}), modelstest.DueOn(to.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ends := models.Date{}
+		for _, m := range s.Moves {
+			ends = models.Later(ends, m.Is)
+		}
+		if ends != to {
+			t.Errorf("gap assessment was to end on %s and ends on %s", to, ends)
+		}
+	}
+	start.Refused(models.Conflict, "due", "GA-10 would be due "+models.Dated(due(start, "GA-08"))+", before GA-09, for which it waits", "ines",
+		engagement.MoveTask, modelstest.Task("GA-10"), modelstest.DueOn(due(start, "GA-08").String()), modelstest.Because("x"))
+}
+
 // A phase whose chain is overdue ends no sooner than the chain takes from today: it is said when. On a later day it ends where that was
 // asked for, and its chain stays a chain.
 func TestAnOverduePhaseEndsWhenItsChainCan(t *testing.T) {
@@ -265,7 +328,7 @@ func TestAMoveSaysAllThatFollows(t *testing.T) {
 			}
 		})
 	}
-	for _, what := range []string{"moved", "along", "named", "refused", "phase", "several", "chain"} {
+	for _, what := range []string{"moved", "along", "named", "refused", "phase", "several", "chain", "why"} {
 		if seen[what] < 10 {
 			t.Errorf("%s came %d times", what, seen[what])
 		}
@@ -300,6 +363,13 @@ func anyMove(t *testing.T, d *modelstest.Desk, r *rand.Rand, seen map[string]int
 		}
 	}
 	inTurn(t, d, before, s, seen)
+	asAsked(t, d, before, with, s, seen)
+	d.Advance()
+	for _, x := range d.Facts.Tasks { // nor once the engagement has gone on, on the same day
+		if is, moved := says[x.ID]; !x.State.Closed() && before.Task(x.ID) != nil && (moved && x.Due != is || !moved && x.Due != before.Task(x.ID).Due) {
+			t.Errorf("%s was due %s and is due %s once the engagement has gone on; the answer says %s", x.ID, before.Task(x.ID).Due, x.Due, is)
+		}
+	}
 	apart(t, d, before, with, s, seen)
 	for _, p := range s.Reports {
 		if i := slices.IndexFunc(d.Facts.Forecast(d.Now).Reports, func(q engagement.Promise) bool { return q.Kind == p.Kind }); i < 0 ||
@@ -340,6 +410,53 @@ func anyWay(d *modelstest.Desk, r *rand.Rand, seen map[string]int) []func(*engag
 	return append(with, modelstest.Moving(how))
 }
 
+// asAsked holds that what was asked moves by exactly what was asked, or says why it cannot; that nothing which moved is due before something
+// open that it waits for; and that whatever is said to stay stays, and whatever moves is named with the day on which it was due.
+func asAsked(t *testing.T, d *modelstest.Desk, before *engagement.Facts, with []func(*engagement.Command), s *engagement.Shift,
+	seen map[string]int) {
+	t.Helper()
+	var c engagement.Command
+	for _, one := range with {
+		one(&c)
+	}
+	last := models.Date{}
+	for _, m := range s.Moves {
+		x, days := d.Task(m.Task), d.Facts.DaysOf(d.Task(m.Task))
+		if was := before.Task(m.Task).Due; m.Was != was || x.Due != m.Is {
+			t.Errorf("%s was due %s and is due %s: the answer says %+v", m.Task, was, x.Due, m)
+		}
+		for _, y := range d.Facts.Tasks {
+			if !y.State.Closed() && y.State != engagement.TaskSubmitted && y.ID != x.ID && x.ComesAfter(y) && y.Due.After(x.Due) {
+				t.Errorf("%s was moved and is due %s, before %s, for which it waits and which is due %s:\n%s", x.ID, x.Due, y.ID, y.Due, said(s))
+			}
+		}
+		if m.Along {
+			continue
+		}
+		last = models.Later(last, m.Is)
+		want := days.Roll(c.Due)
+		if c.Moving.Days != 0 {
+			want = days.Add(m.Was, c.Moving.Days)
+		}
+		switch toDay := c.Moving.Phase != "" && c.Moving.Days == 0; {
+		case !toDay && m.Is != want && (m.Why == "" || m.Is.Before(want)):
+			t.Errorf("%s was due %s and is due %s, want %s: %+v", m.Task, m.Was, m.Is, want, *c.Moving)
+		case toDay && m.Is.After(c.Due) && !strings.Contains(m.Why, "not before"):
+			t.Errorf("the phase was to end on %s, and %s is due %s", c.Due, m.Task, m.Is)
+		case m.Why != "":
+			seen["why"]++
+		}
+	}
+	if off := d.Facts.FirmDays.Count(last, c.Due); c.Moving.Phase != "" && c.Moving.Days == 0 && off > 1 {
+		t.Errorf("the phase was to end on %s, and ends on %s", c.Due, last)
+	}
+	for _, x := range s.Stays {
+		if was, is := before.Task(x.Task).Due, d.Task(x.Task).Due; was != is || x.Due != is {
+			t.Errorf("%s was due %s and is due %s; the answer says %s", x.Task, was, is, x.Line())
+		}
+	}
+}
+
 // apart holds that of what was moved by business days nothing came nearer to what it waits for than it was, but for days on which its
 // owner does not work.
 func apart(t *testing.T, d *modelstest.Desk, before *engagement.Facts, with []func(*engagement.Command), s *engagement.Shift,
@@ -370,14 +487,15 @@ func apart(t *testing.T, d *modelstest.Desk, before *engagement.Facts, with []fu
 	}
 }
 
-// inTurn holds that whatever is due before something that it waits for was so before the move, or is named.
+// inTurn holds that whatever is due before something that it waits for, and that nobody has reported as done, was so before the move, or is
+// named.
 func inTurn(t *testing.T, d *modelstest.Desk, before *engagement.Facts, s *engagement.Shift, seen map[string]int) {
 	t.Helper()
 	early := func(f *engagement.Facts, x *engagement.Task) []models.TaskID {
 		var out []models.TaskID
 		for _, y := range f.Tasks {
 			comes := slices.Contains(x.After, string(y.ID)) || x.Template != "" && y.Template != "" && slices.Contains(x.After, y.Template)
-			if comes && y.ID != x.ID && !y.State.Closed() && y.Due.After(x.Due) {
+			if done := y.State.Closed() || y.State == engagement.TaskSubmitted; comes && y.ID != x.ID && !done && y.Due.After(x.Due) {
 				out = append(out, y.ID)
 			}
 		}

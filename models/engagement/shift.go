@@ -31,6 +31,7 @@ type Moved struct {
 	Was   models.Date     `json:"was"`
 	Is    models.Date     `json:"is"`
 	Along bool            `json:"along,omitempty"` // it waits for another one
+	Why   string          `json:"why,omitempty"`   // why it does not go exactly where the command says, in words; empty where it does
 }
 
 // A Stays is a task that was not moved.

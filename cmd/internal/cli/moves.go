@@ -35,8 +35,9 @@ func (s *shifting) flags(a *app) func(f *pflag.FlagSet) {
 	}
 }
 
-const movesLong = "\nNothing moves beyond an as-of date, a window or the period of a control: then all of it is refused. What waits\n" +
-	"for it and would be due before it can be done is named, or moves along with --along. Look first with --check."
+const movesLong = "\nNothing moves beyond an as-of date, a window or the period of a control, or to before something open that it\n" +
+	"waits for: then all of it is refused. What waits for it and would be due before it can be done is named, or moves\n" +
+	"along with --along. Look first with --check."
 
 func (a *app) taskMove() *cobra.Command {
 	var s shifting
@@ -128,22 +129,19 @@ func (a *app) move(ctx context.Context, engagement string, s shifting) error {
 		default:
 			a.say("", "%s moved; revision %d", count(len(done.Moves), "due date"), done.Revision)
 		}
-		a.moved(done, s.in.Due)
+		a.moved(done)
 	})
 }
 
-// moved prints what was moved, what follows, and who is asked for another day. due is the day that was asked for, which may be one off.
-func (a *app) moved(done client.Moves, due models.Date) {
+// moved prints what was moved, with why where it is not exactly what was asked for, what follows, and who is asked for another day.
+func (a *app) moved(done client.Moves) {
 	var rows [][]string
 	for _, m := range done.Moves {
-		along := ""
-		switch {
-		case m.Along:
-			along = "moves along"
-		case !due.IsZero() && len(done.Moves) == 1 && m.Is.After(due):
-			along = "the first business day from " + due.String()
+		why := m.Why
+		if m.Along {
+			why = "moves along"
 		}
-		rows = append(rows, []string{string(m.Task), m.Title, firstOf(string(m.Owner), m.Name), m.Was.String(), m.Is.String(), along})
+		rows = append(rows, []string{string(m.Task), m.Title, firstOf(string(m.Owner), m.Name), m.Was.String(), m.Is.String(), why})
 	}
 	a.table([]string{"TASK", "TITLE", "OWNER", "WAS DUE", "IS DUE", ""}, rows)
 	for _, line := range done.Text {
