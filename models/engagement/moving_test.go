@@ -364,13 +364,14 @@ func anyMove(t *testing.T, d *modelstest.Desk, r *rand.Rand, seen map[string]int
 	}
 	inTurn(t, d, before, s, seen)
 	asAsked(t, d, before, with, s, seen)
-	d.Advance()
-	for _, x := range d.Facts.Tasks { // nor once the engagement has gone on, on the same day
-		if is, moved := says[x.ID]; !x.State.Closed() && before.Task(x.ID) != nil && (moved && x.Due != is || !moved && x.Due != before.Task(x.ID).Due) {
-			t.Errorf("%s was due %s and is due %s once the engagement has gone on; the answer says %s", x.ID, before.Task(x.ID).Due, x.Due, is)
-		}
-	}
+	goesOn(t, d, before, says)
 	apart(t, d, before, with, s, seen)
+	reportsAre(t, d, before, s)
+}
+
+// reportsAre holds that of reports the answer says when they were expected and when they are now.
+func reportsAre(t *testing.T, d *modelstest.Desk, before *engagement.Facts, s *engagement.Shift) {
+	t.Helper()
 	for _, p := range s.Reports {
 		if i := slices.IndexFunc(d.Facts.Forecast(d.Now).Reports, func(q engagement.Promise) bool { return q.Kind == p.Kind }); i < 0 ||
 			d.Facts.Forecast(d.Now).Reports[i].Expected != p.Is || before.Forecast(d.Now).Reports[i].Expected != p.Was {
@@ -410,8 +411,27 @@ func anyWay(d *modelstest.Desk, r *rand.Rand, seen map[string]int) []func(*engag
 	return append(with, modelstest.Moving(how))
 }
 
-// asAsked holds that what was asked moves by exactly what was asked, or says why it cannot; that nothing which moved is due before something
-// open that it waits for; and that whatever is said to stay stays, and whatever moves is named with the day on which it was due.
+// goesOn holds that no date moves but as the answer says, also not once the engagement has gone on on the same day.
+func goesOn(t *testing.T, d *modelstest.Desk, before *engagement.Facts, says map[models.TaskID]models.Date) {
+	t.Helper()
+	d.Advance()
+	for _, x := range d.Facts.Tasks {
+		was := before.Task(x.ID)
+		if was == nil || x.State.Closed() {
+			continue
+		}
+		is, moved := says[x.ID]
+		if !moved {
+			is = was.Due
+		}
+		if x.Due != is {
+			t.Errorf("%s was due %s and is due %s once the engagement has gone on; the answer says %s", x.ID, was.Due, x.Due, is)
+		}
+	}
+}
+
+// asAsked holds that what was asked moves by exactly what was asked, or says why it cannot; that nothing which moved is due before
+// something open that it waits for; and that whatever is said to stay stays, and whatever moves is named with the day on which it was due.
 func asAsked(t *testing.T, d *modelstest.Desk, before *engagement.Facts, with []func(*engagement.Command), s *engagement.Shift,
 	seen map[string]int) {
 	t.Helper()
@@ -419,41 +439,62 @@ func asAsked(t *testing.T, d *modelstest.Desk, before *engagement.Facts, with []
 	for _, one := range with {
 		one(&c)
 	}
-	last := models.Date{}
 	for _, m := range s.Moves {
-		x, days := d.Task(m.Task), d.Facts.DaysOf(d.Task(m.Task))
+		x := d.Task(m.Task)
 		if was := before.Task(m.Task).Due; m.Was != was || x.Due != m.Is {
 			t.Errorf("%s was due %s and is due %s: the answer says %+v", m.Task, was, x.Due, m)
 		}
 		for _, y := range d.Facts.Tasks {
-			if !y.State.Closed() && y.State != engagement.TaskSubmitted && y.ID != x.ID && x.ComesAfter(y) && y.Due.After(x.Due) {
+			done := y.State.Closed() || y.State == engagement.TaskSubmitted
+			if !done && y.ID != x.ID && x.ComesAfter(y) && y.Due.After(x.Due) {
 				t.Errorf("%s was moved and is due %s, before %s, for which it waits and which is due %s:\n%s", x.ID, x.Due, y.ID, y.Due, said(s))
 			}
 		}
-		if m.Along {
-			continue
-		}
-		last = models.Later(last, m.Is)
-		want := days.Roll(c.Due)
-		if c.Moving.Days != 0 {
-			want = days.Add(m.Was, c.Moving.Days)
-		}
-		switch toDay := c.Moving.Phase != "" && c.Moving.Days == 0; {
-		case !toDay && m.Is != want && (m.Why == "" || m.Is.Before(want)):
-			t.Errorf("%s was due %s and is due %s, want %s: %+v", m.Task, m.Was, m.Is, want, *c.Moving)
-		case toDay && m.Is.After(c.Due) && !strings.Contains(m.Why, "not before"):
-			t.Errorf("the phase was to end on %s, and %s is due %s", c.Due, m.Task, m.Is)
-		case m.Why != "":
-			seen["why"]++
-		}
 	}
-	if off := d.Facts.FirmDays.Count(last, c.Due); c.Moving.Phase != "" && c.Moving.Days == 0 && off > 1 {
-		t.Errorf("the phase was to end on %s, and ends on %s", c.Due, last)
+	if c.Moving.Phase != "" && c.Moving.Days == 0 {
+		endsThen(t, d, c, s)
+	} else {
+		exactly(t, d, c, s, seen)
 	}
 	for _, x := range s.Stays {
 		if was, is := before.Task(x.Task).Due, d.Task(x.Task).Due; was != is || x.Due != is {
 			t.Errorf("%s was due %s and is due %s; the answer says %s", x.Task, was, is, x.Line())
 		}
+	}
+}
+
+// exactly holds that what was asked moves by exactly what was asked, or later with why.
+func exactly(t *testing.T, d *modelstest.Desk, c engagement.Command, s *engagement.Shift, seen map[string]int) {
+	t.Helper()
+	for _, m := range s.Moves {
+		days := d.Facts.DaysOf(d.Task(m.Task))
+		want := days.Roll(c.Due)
+		if c.Moving.Days != 0 {
+			want = days.Add(m.Was, c.Moving.Days)
+		}
+		if m.Why != "" {
+			seen["why"]++
+		}
+		if !m.Along && m.Is != want && (m.Why == "" || m.Is.Before(want)) {
+			t.Errorf("%s was due %s and is due %s, want %s: %+v", m.Task, m.Was, m.Is, want, *c.Moving)
+		}
+	}
+}
+
+// endsThen holds that a phase that is moved to a day ends on it, but for days on which those do not work who are last.
+func endsThen(t *testing.T, d *modelstest.Desk, c engagement.Command, s *engagement.Shift) {
+	t.Helper()
+	last := models.Date{}
+	for _, m := range s.Moves {
+		if m.Along {
+			continue
+		}
+		if last = models.Later(last, m.Is); m.Is.After(c.Due) && !strings.Contains(m.Why, "not before") {
+			t.Errorf("the phase was to end on %s, and %s is due %s", c.Due, m.Task, m.Is)
+		}
+	}
+	if d.Facts.FirmDays.Count(last, c.Due) > 1 {
+		t.Errorf("the phase was to end on %s, and ends on %s", c.Due, last)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"tickmark/models/catalog"
 )
 
-// What a command that moves due dates has done: to tasks, to what waits for them, to the ends of phases and to reports, in dates and in words.
+// What a command that moves due dates has done to tasks, to what waits for them, to the ends of phases and to reports, in dates and words.
 
 // A Shift is what a command that moves due dates has done.
 type Shift struct {
