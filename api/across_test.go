@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/url"
 	"slices"
 	"testing"
 
@@ -132,6 +133,33 @@ func TestEveryCountHasItsList(t *testing.T) {
 			if want == 0 || len(one.Items) != want || len(all.Items) != want {
 				w.Errorf("%s: %d are counted, %d listed, and %d over all engagements", filter, want, len(one.Items), len(all.Items))
 			}
+		}
+	})
+}
+
+// What happened in several engagements comes in the order in which it happened, from page to page.
+func TestChangesComeInTheOrderInWhichTheyHappened(t *testing.T) {
+	both(t, func(w *world) {
+		for i, e := range []string{"e2", "e1", "e2", "e1"} {
+			w.now = monday.AddDate(0, 0, i)
+			who := map[string]string{"e1": "ines", "e2": "noor"}[e]
+			w.post(who, "/engagements/"+e+"/tasks", object{"title": "Fix the gate", "phase": "kickoff", "owner": who, "due": "2026-07-01"}).is(200)
+		}
+		var said []string
+		for cursor, n := "", 0; n < 400; n++ {
+			var page gen.EventPage
+			w.get("marta", "/changes?kind=task.added&limit=1"+cursor).is(200).into(&page)
+			for _, e := range page.Items {
+				said = append(said, string(e.Engagement)+" "+e.At.Format("2006-01-02"))
+			}
+			if page.Next == "" {
+				break
+			}
+			cursor = "&cursor=" + url.QueryEscape(page.Next)
+		}
+		last := said[max(0, len(said)-4):]
+		if want := []string{"e2 2026-03-02", "e1 2026-03-03", "e2 2026-03-04", "e1 2026-03-05"}; !slices.Equal(last, want) {
+			w.Errorf("the last changes are %v, want %v", last, want)
 		}
 	})
 }

@@ -4170,7 +4170,7 @@ type ClientInterface interface {
 	// Corresponds with GET /catalog/types (the `GetCatalog` operationId).
 	GetCatalog(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListChanges What happened in all engagements whose record you may see, one engagement after the other
+	// ListChanges What happened in all engagements whose record you may see, in the order in which it happened
 	//
 	// What one command changed are events of the same instant by the same person.
 	//
@@ -5536,7 +5536,7 @@ func (c *Caller) GetCatalog(ctx context.Context, reqEditors ...RequestEditorFn) 
 	return c.Client.Do(req)
 }
 
-// ListChanges What happened in all engagements whose record you may see, one engagement after the other
+// ListChanges What happened in all engagements whose record you may see, in the order in which it happened
 //
 // What one command changed are events of the same instant by the same person.
 //
@@ -15861,7 +15861,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /catalog/types (the `GetCatalog` operationId).
 	GetCatalogWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetCatalogResponse, error)
 
-	// ListChangesWithResponse What happened in all engagements whose record you may see, one engagement after the other
+	// ListChangesWithResponse What happened in all engagements whose record you may see, in the order in which it happened
 	//
 	// What one command changed are events of the same instant by the same person.
 	//
@@ -21380,7 +21380,7 @@ func (c *ClientWithResponses) GetCatalogWithResponse(ctx context.Context, reqEdi
 	return ParseGetCatalogResponse(rsp)
 }
 
-// ListChangesWithResponse What happened in all engagements whose record you may see, one engagement after the other
+// ListChangesWithResponse What happened in all engagements whose record you may see, in the order in which it happened
 //
 // What one command changed are events of the same instant by the same person.
 //

@@ -4096,7 +4096,7 @@ type ServerInterface interface {
 	// GetCatalog What a form needs to know of the catalog
 	// (GET /catalog/types)
 	GetCatalog(ctx echo.Context) error
-	// ListChanges What happened in all engagements whose record you may see, one engagement after the other
+	// ListChanges What happened in all engagements whose record you may see, in the order in which it happened
 	// (GET /changes)
 	ListChanges(ctx echo.Context, params ListChangesParams) error
 	// ListClients The clients you may see, by name
@@ -12170,7 +12170,7 @@ type StrictServerInterface interface {
 	// GetCatalog What a form needs to know of the catalog
 	// (GET /catalog/types)
 	GetCatalog(ctx context.Context, request GetCatalogRequestObject) (GetCatalogResponseObject, error)
-	// ListChanges What happened in all engagements whose record you may see, one engagement after the other
+	// ListChanges What happened in all engagements whose record you may see, in the order in which it happened
 	// (GET /changes)
 	ListChanges(ctx context.Context, request ListChangesRequestObject) (ListChangesResponseObject, error)
 	// ListClients The clients you may see, by name

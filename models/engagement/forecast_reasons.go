@@ -21,7 +21,7 @@ const (
 	causeAsOf                    // the as-of date was moved by decision
 	causeWindow                  // the window was moved by decision
 	causeMissed                  // the window was missed, and nobody has proposed another first day
-	causeEarly                   // a phase was quicker than planned
+	causeEarly                   // a phase was quicker than planned, or kept its fixed date though what comes before it was late
 	causeAgain                   // a phase was opened again
 	causeAdded                   // a task was added that ends after its phase
 	causeSign                    // a phase waits for a signature
@@ -87,11 +87,23 @@ func (v *view) driver(c cause, days int) Driver {
 		d.Subject = c.gate.ID
 		d.Text = fmt.Sprintf("%s waits for %s to sign: %s", name, f.Called(c.owner, string(c.gate.Approver)), f.GateText(c.gate.ID))
 	case causeEarly:
-		d.Text = name + " was quicker than planned"
+		d.Text = v.earlyText(c.phase, name)
 	default:
 		d.Text = v.phaseText(c.phase, name)
 	}
 	return d
+}
+
+// earlyText says why a phase makes a report earlier. What begins or ends on a date that only a decision moves cannot be quick: it kept its
+// date, whatever was late before it.
+func (v *view) earlyText(p catalog.Phase, name string) string {
+	switch e := v.f.Engagement; p {
+	case catalog.PhaseT1Prep:
+		return fmt.Sprintf("the as-of date, %s, is fixed: what was late before it does not move it", e.AsOf)
+	case catalog.PhaseWindow:
+		return fmt.Sprintf("the window, %s to %s, is fixed: what was late before it does not move it", e.Window().Start, e.Window().End)
+	}
+	return name + " was quicker than planned"
 }
 
 // overdueText says that an open task is late, and who has it.

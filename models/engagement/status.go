@@ -25,7 +25,7 @@ type Report struct {
 	Forecast    Forecast
 	Gates       []GateReport // open gates of active phases
 	Overdue     []TaskLine   // longest overdue first
-	Next        []TaskLine   // due next, soonest first
+	Next        []TaskLine   // due next, soonest first, also what waits for others
 	Past        []TaskLine   // past their date and waiting for others, the oldest first
 	PastTasks   int          // how many those are
 	Missed      []Missed     // controls that were not performed in their period, by its end
@@ -78,7 +78,7 @@ type TaskLine struct {
 type Waiting struct {
 	Person models.PersonID // empty: nobody holds the role
 	Name   string
-	Role   string
+	Role   string // by which they are known in the engagement, or which nobody holds
 	Items  int
 	Since  models.Date // the day the oldest of them became theirs to do
 	First  string
@@ -441,7 +441,7 @@ func (r *Report) tasks(f *Facts, today models.Date, now time.Time) {
 			r.OverdueDays = max(r.OverdueDays, line.When.Days)
 		case line.When.Past:
 			r.Past = append(r.Past, line)
-		case t.State != TaskWaiting && t.State != TaskSubmitted && t.Due.Before(today.AddDays(nextDays)):
+		case t.State != TaskSubmitted && t.Due.Before(today.AddDays(nextDays)):
 			r.Next = append(r.Next, line)
 		}
 	}
@@ -485,13 +485,30 @@ func (w waits) add(id models.PersonID, role, what string, since models.Date) {
 	}
 	one := w.by[who]
 	if one == nil {
-		one = &Waiting{Person: id, Name: w.f.Called(id, role), Role: role, Since: since, First: what}
+		one = &Waiting{Person: id, Name: w.f.Called(id, role), Role: w.f.knownAs(id, role), Since: since, First: what}
 		w.by[who] = one
 	}
 	one.Items++
 	if since.Before(one.Since) {
 		one.Since, one.First = since, what
 	}
+}
+
+// knownAs returns by which role somebody is known in the engagement, whatever is theirs to do today: that of the sponsor, the first by name
+// of the functions that they hold, or their own. Of nobody it is the role that nobody holds.
+func (f *Facts) knownAs(id models.PersonID, role string) string {
+	p, ok := f.Person(id)
+	if !ok {
+		return role
+	}
+	out := ""
+	for _, d := range f.Duties {
+		if name := d.Function; d.Person == id && out != string(models.RoleSponsor) &&
+			(out == "" || name < out || name == string(models.RoleSponsor)) {
+			out = name
+		}
+	}
+	return cmp.Or(out, string(p.Role))
 }
 
 // tasks adds who does, unblocks or accepts each task.

@@ -152,12 +152,12 @@ type EventAt struct {
 	engagement.Event
 }
 
-// changes returns a page of what happened since filter.Since in the engagements of a scope, for a client where one is named: one engagement
-// after the other by id, each from the first event on; and the cursor of the next page, which is empty when it was the last. It refuses
-// (invalid) a cursor that this list did not give.
+// changes returns a page of what happened since filter.Since in the engagements of a scope, for a client where one is named, in the order
+// in which it happened: of one instant one engagement after the other by id; and the cursor of the next page, which is empty when it was
+// the last. It refuses (invalid) a cursor that this list did not give.
 func (s *Store) changes(ctx context.Context, scope Scope, client models.ClientID, filter EventFilter, cursor string, limit int) ([]EventAt,
 	string, error) {
-	p := s.pager("changes", []string{"engagement_id", "seq"}, false)
+	p := s.pager("changes", []string{"at", "engagement_id", "seq"}, false)
 	q, err := s.page(ctx, p, cursor, limit)
 	if err != nil {
 		return nil, "", err
@@ -169,7 +169,9 @@ func (s *Store) changes(ctx context.Context, scope Scope, client models.ClientID
 	if err := q.Find(&rows).Error; err != nil {
 		return nil, "", fail("list the changes", err)
 	}
-	rows, next := turn(p, rows, limit, func(e eventRow) []string { return []string{e.EngagementID, strconv.FormatInt(e.Event.Seq, 10)} })
+	rows, next := turn(p, rows, limit, func(e eventRow) []string {
+		return []string{strconv.FormatInt(e.Event.At, 10), e.EngagementID, strconv.FormatInt(e.Event.Seq, 10)}
+	})
 	out := make([]EventAt, len(rows))
 	for i := range rows {
 		out[i] = EventAt{models.EngagementID(rows[i].EngagementID), rows[i].model()}

@@ -63,7 +63,7 @@ func (p *pager) open(cursor string) ([]string, error) {
 var errCursor = models.Refuse(models.Invalid, "cursor", "the cursor is none that this list gave: begin again without one")
 
 // numeric are the columns to sort by that hold numbers; all others hold text.
-var numeric = map[string]bool{"seq": true, "e.health_rank": true, "scheduled_at": true}
+var numeric = map[string]bool{"seq": true, "at": true, "e.health_rank": true, "scheduled_at": true}
 
 // page begins the query of a page: where it starts, how it is sorted, and one row more than asked to know whether another
 // page follows. The caller adds the rest. Databases compare the columns as a row, for which they use an index.

@@ -187,8 +187,8 @@ func (a *app) changesCommand() *cobra.Command {
 	var limit int
 	return a.command(spec{
 		use: "changes --since DATE", short: "What happened since a day, over all engagements",
-		long: "What happened since a day, one engagement after the other. What one command changed is one line with a count; --csv and --json\n" +
-			"have every event.",
+		long: "What happened since a day, in the order in which it happened. What one command changed is one line with a count; --csv and\n" +
+			"--json have every event.",
 		example: "changes --since 2027-03-15\nchanges --since 2027-03-01 --kind task.moved --client northgate",
 		need:    []string{"since"},
 		flags: func(f *pflag.FlagSet) {

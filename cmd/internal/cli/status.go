@@ -114,9 +114,17 @@ func (a *app) report(r client.Report, whole bool) {
 			r.PastTasks, fmt.Sprintf("engagement tasks %s --state waiting", e.ID))
 	}
 	a.reportMissed(r, all, whole)
-	a.reportTasks("Due next", r.Next, "Due next: nothing within two weeks", len(r.Next), fmt.Sprintf("engagement tasks %s --open", e.ID))
+	a.reportTasks("Due next", r.Next, nothingNext(r), len(r.Next), fmt.Sprintf("engagement tasks %s --open", e.ID))
 	a.reportWaiting(r.WaitingFor, all, whole)
 	fmt.Fprintf(a.out, "\nAs of %s UTC, revision %d. Days are those of %s.\n", instant(r.At), e.Revision, e.TimeZone)
+}
+
+// nothingNext says that nothing is due soon, besides what is past its date.
+func nothingNext(r client.Report) string {
+	if len(r.Overdue)+len(r.Past) > 0 {
+		return "Due next: nothing else within two weeks"
+	}
+	return "Due next: nothing within two weeks"
 }
 
 // reportMissed prints the controls that were not performed in their period, if there are any: those that a screen has room for, or all.
