@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -174,6 +175,41 @@ func TestApprovingShowsWhatMovesFirst(t *testing.T) {
 		before := said()
 		w.Submit(v.ID, nil)
 		w.Eventually("she has approved it", func() bool { return said() > before })
+	})
+}
+
+// Marta does not approve another scope; Ruth proposes it again from the message that says so: the form shows what it would move and asks
+// what has changed, and Marta is asked once more.
+func TestProposingAgain(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		w.On("2027-01-13", 9)
+		f, err := w.Store.Facts(t.Context(), "e1", engagement.Need{})
+		town.Check(t, err)
+		wants := append(slices.Clone(f.Engagement.Categories), "privacy")
+		decision := w.Do("e1", "ruth", engagement.Command{Kind: engagement.ChangeScope, Reason: "A customer asks for it",
+			Change: &engagement.Change{Categories: wants}})
+		w.Clock.Add(time.Minute.Microseconds())
+		w.Do("e1", "marta", engagement.Command{Kind: engagement.RefuseDecision, Decision: decision, Reason: "not this year"})
+		w.On("2027-01-14", 10)
+		w.Settle()
+		if m := w.Last("ruth"); !strings.Contains(m.Text, "not this year") {
+			t.Fatalf("Ruth reads %s", m.Text)
+		}
+		w.Press("ruth", engagement.ActScope, "again:"+decision)
+		v := w.Modal("ruth")
+		if got := town.Shown(w.T, v.Blocks); v.Submit.Text != "Propose" || !strings.Contains(got, "The report") ||
+			!strings.Contains(got, "What has changed since?") || !strings.Contains(got, decision+" was not approved by Marta") {
+			t.Errorf("the form says %s [%s]", got, v.Submit.Text)
+		}
+		w.Submit(v.ID, map[string]string{"reason": "The customer waits for it"})
+		w.Eventually("it is proposed again", func() bool {
+			f, err := w.Store.Facts(t.Context(), "e1", engagement.Need{})
+			town.Check(t, err)
+			return slices.ContainsFunc(f.Decisions, func(d *engagement.Decision) bool {
+				return d.State == engagement.DecisionPending && d.Kind == engagement.ChangeScope && slices.Equal(d.Change.Categories, wants) &&
+					d.Reason == "The customer waits for it"
+			})
+		})
 	})
 }
 

@@ -108,7 +108,7 @@ func (f *Facts) Offers(a Actor, it Item, now time.Time) []Act {
 }
 
 // suits reports whether an act goes with what it is about as that stands: a report is not waived, no decision is approved whose day has
-// passed, and only such a one, or one that was not approved, is proposed for another day.
+// passed, and only such a one, or one that was not approved, is proposed once more, as long as nothing is in its way.
 func (f *Facts) suits(act Act, kind ItemKind, c Command, now time.Time) bool {
 	d := f.DecisionOf(c.Decision)
 	switch {
@@ -123,7 +123,7 @@ func (f *Facts) suits(act Act, kind ItemKind, c Command, now time.Time) bool {
 	case d.Kind != c.Kind:
 		return false
 	case kind == ItemAgain:
-		return f.MayComeAgain(d)
+		return f.MayComeAgain(d) && f.stillPossible(d, now)
 	}
 	return f.Overtaken(d, now) != nil
 }
@@ -142,7 +142,7 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	} else if err != nil {
 		return Form{}, err
 	}
-	on := asked{by: a, today: f.Today(now), here: f.Today(now), gate: f.Gate(c.Gate), decision: f.DecisionOf(c.Decision),
+	on := asked{by: a, now: now, today: f.Today(now), here: f.Today(now), gate: f.Gate(c.Gate), decision: f.DecisionOf(c.Decision),
 		question: f.Question(c.Question)}
 	if len(c.Tasks) > 0 {
 		on.task = f.Task(c.Tasks[0])

@@ -31,10 +31,13 @@ func (f *Facts) withdraw(c Command, now time.Time) error {
 	return nil
 }
 
-// Overtaken returns why a pending decision cannot take effect any more since a day that it names has passed; nil as long as it can, and
-// where something else is in its way.
+// Overtaken returns why a pending decision cannot take effect any more since a day that it names has passed, or more time since it would
+// end too late by now; nil as long as it can, and where something else is in its way.
 func (f *Facts) Overtaken(d *Decision, now time.Time) error {
 	today := f.Today(now)
+	if d.State == DecisionPending && d.Kind == ExtendTask { // a newer decision may have left it no room
+		return f.checkChange(d, now)
+	}
 	if d.State != DecisionPending || !slices.ContainsFunc([]models.Date{d.Change.Kickoff, d.Change.AsOf, d.Change.WindowOpen, d.Change.Due},
 		func(day models.Date) bool { return !day.IsZero() && day.Before(today) }) {
 		return nil
@@ -42,14 +45,24 @@ func (f *Facts) Overtaken(d *Decision, now time.Time) error {
 	return f.checkChange(d, now)
 }
 
-// comesAgain are the kinds of decisions that can be proposed for another day by a form.
-var comesAgain = []Kind{MoveKickoff, MoveAsOf, MoveWindow}
+// Kinds of decisions that can be proposed once more by a form: for another day, or as they were.
+var (
+	forAnotherDay = []Kind{MoveKickoff, MoveAsOf, MoveWindow}
+	asTheyWere    = []Kind{ChangeScope, DropType1, ReturnPhase, AcceptRisk}
+)
 
-// MayComeAgain reports whether a decision that came to nothing can be proposed for another day: nothing about the same is pending.
+// MayComeAgain reports whether a decision that came to nothing can be proposed once more, for another day or as it was: it is of a kind for
+// which there is a form, and nothing about the same is pending.
 func (f *Facts) MayComeAgain(d *Decision) bool {
-	return d.State == DecisionRefused && slices.Contains(comesAgain, d.Kind) && !slices.ContainsFunc(f.Decisions, func(o *Decision) bool {
-		return o.State == DecisionPending && o.Kind == d.Kind
-	})
+	if d.State != DecisionRefused || !slices.Contains(forAnotherDay, d.Kind) && !slices.Contains(asTheyWere, d.Kind) {
+		return false
+	}
+	return f.pendingLike(Command{Kind: d.Kind, Change: &d.Change}) == nil
+}
+
+// stillPossible reports whether a decision that would be proposed once more as it was can be: nothing in the engagement is in its way.
+func (f *Facts) stillPossible(d *Decision, now time.Time) bool {
+	return !slices.Contains(asTheyWere, d.Kind) || f.checkChange(d, now) == nil
 }
 
 // mayReplace refuses a proposal about the same as a pending one (nil: there is none) of somebody else that can still take effect, and one

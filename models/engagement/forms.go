@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"tickmark/models"
 )
@@ -51,6 +52,7 @@ const maxOptions = 100
 // asked is about what somebody is asked: one of task, gate, decision, question and vacancy, as the facts have it on a day.
 type asked struct {
 	by       Actor
+	now      time.Time
 	today    models.Date // where the task's owner is; where the engagement is, of all else
 	here     models.Date // where the engagement is
 	task     *Task
@@ -203,6 +205,23 @@ func (f *Facts) asksDay(form *Form, on asked, title string, field Field, ahead i
 	}
 }
 
+// asksAgain asks why a decision that was not approved is proposed once more as it was.
+func (f *Facts) asksAgain(form *Form, on asked) {
+	form.Title, form.Submit = "Propose it again", "Propose"
+	form.Fields = []Field{text("reason", "What has changed since?")}
+	form.Note = "It takes a decision: who has to approve it is asked at once. " + on.decision.ID + " was " + f.Ending(on.decision) + "."
+	if effects := f.Effects(f.again(on.decision), on.now); !effects.Report.IsZero() || effects.Stopped != "" {
+		form.Note += " " + strings.Join(effects.SeenBy(on.by, f, on.now).Lines(), " ")
+	}
+}
+
+// again returns a decision that came to nothing as it would be proposed once more.
+func (f *Facts) again(d *Decision) *Decision {
+	x := *d
+	x.State, x.Approvals, x.ClosedAt, x.ClosedBy, x.ClosedWhy = DecisionPending, nil, time.Time{}, "", ""
+	return &x
+}
+
 func (f *Facts) asksWhatIsMissing(form *Form, on asked) {
 	form.Title, form.Submit, form.Fields = "Return it", "Return", []Field{text("reason", "What is missing?")}
 	form.Note = f.willHear(Event{Actor: on.by.Person, Kind: rowOf[ReturnTask].event, Subject: string(on.task.ID)})
@@ -277,6 +296,10 @@ func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error
 		if t := f.Task(models.TaskID(subject)); t != nil {
 			cmd.Person = f.asksWhom(t)
 		}
+	}
+	if d := f.DecisionOf(cmd.Decision); d != nil && slices.Contains(asTheyWere, cmd.Kind) {
+		as := d.Change
+		cmd.Change = &as
 	}
 	if (cmd.Kind == HandOverTask || cmd.Kind == AssignTask) && cmd.Person == "" {
 		return models.Refuse(models.Invalid, "person", "say whose it is")

@@ -75,7 +75,7 @@ const (
 	ItemRefused ItemKind = "refused" // a gate that was refused
 	ItemWindow  ItemKind = "window"  // a window that was missed and takes another first day
 	ItemReach   ItemKind = "reach"   // a person whom no message reaches
-	ItemAgain   ItemKind = "again"   // a decision that was not approved, and can be proposed for another day
+	ItemAgain   ItemKind = "again"   // a decision that was not approved, and can be proposed again, or for another day
 	ItemLeft    ItemKind = "left"    // a person who has left, and whose work has nobody
 	ItemStall   ItemKind = "stall"   // an engagement in which something is past its date
 	ItemOutlook ItemKind = "outlook" // an engagement whose health or expected report date has turned
@@ -128,6 +128,10 @@ const (
 	ActSignAgain Act = "sign_again" // a gate that was refused: its signature is asked for again
 	ActKickoff   Act = "kickoff"
 	ActAsOf      Act = "as_of"
+	ActScope     Act = "scope_again" // a change of scope that was not approved: it is proposed again; so are the next three
+	ActBack      Act = "return_again"
+	ActDrop      Act = "drop_again"
+	ActRisk      Act = "risk_again"
 	ActApprove   Act = "approve"
 	ActDecline   Act = "decline"
 	ActUnblock   Act = "unblock"

@@ -11,8 +11,8 @@ import (
 	"tickmark/models/modelstest"
 )
 
-// What is due within two weeks stands under what is due next also while it waits for others: a list that leaves it out says "nothing" beside
-// a chain that is due on Thursday.
+// What is due within two weeks stands under what is due next also while it waits for others: a list that leaves it out says "nothing"
+// beside a chain that is due on Thursday.
 func TestWhatWaitsAndIsDueSoonIsDueNext(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
 	d.GoTo(d.Facts.ClientDays.Add(d.Today(), 6))

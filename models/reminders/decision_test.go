@@ -275,7 +275,7 @@ func TestAnotherDayIsProposed(t *testing.T) {
 		t.Errorf("it became %q", became)
 	}
 	d.Do("ruth", engagement.MoveAsOf, modelstest.Changed(*cmd.Change), modelstest.Because("in September"))
-	if became := reminders.Became(d.Loaded(engagement.Need{Decision: next}), l, "ruth", d.Now); became != "another day is proposed" {
+	if became := reminders.Became(d.Loaded(engagement.Need{Decision: next}), l, "ruth", d.Now); became != "it is proposed again" {
 		t.Errorf("it became %q", became)
 	}
 }

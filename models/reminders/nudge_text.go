@@ -132,7 +132,7 @@ var became = map[engagement.ItemKind]func(f *engagement.Facts, subject string, n
 	},
 	engagement.ItemAgain: func(f *engagement.Facts, id string, _ time.Time) string {
 		if d := f.DecisionOf(id); d != nil && !f.MayComeAgain(d) {
-			return "another day is proposed"
+			return "it is proposed again"
 		}
 		return ""
 	},

@@ -184,6 +184,12 @@ func whatFollows(c *catalog.Catalog) map[engagement.Act]string {
 		engagement.ActKickoff:  "a day and why: a decision in the place of the one whose day has passed, or that was not approved",
 		engagement.ActAsOf:     "a day and why: a decision in the place of the one whose day has passed, or that was not approved",
 
+		engagement.ActScope: "what has changed since; what it would move is shown first. A decision as the one that was not approved, which " +
+			"waits for those who have to approve it",
+		engagement.ActDrop: "the same, of dropping the Type 1",
+		engagement.ActBack: "the same, of a way back",
+		engagement.ActRisk: "the same, of a risk that is accepted",
+
 		engagement.ActSignAgain: "what has been cleared up: who signs it is asked for the signature at once",
 	}
 }
@@ -232,6 +238,7 @@ func TestThePageHasTheButtons(t *testing.T) {
 var kinds = []engagement.ItemKind{
 	engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock, engagement.ItemSign, engagement.ItemDecide, engagement.ItemWindow,
 	engagement.ItemStaff, engagement.ItemAnswer, engagement.ItemAnswered, engagement.ItemLeft, engagement.ItemRefused,
+	engagement.ItemAgain,
 }
 
 var onWhat = map[engagement.ItemKind]string{
@@ -242,6 +249,7 @@ var onWhat = map[engagement.ItemKind]string{
 	engagement.ItemDecide:  "a decision",
 	engagement.ItemLeft:    "what somebody left, or what is theirs whom nothing reaches",
 	engagement.ItemRefused: "a gate that was refused",
+	engagement.ItemAgain:   "a decision that was not approved",
 
 	engagement.ItemAnswer:   "a question",
 	engagement.ItemAnswered: "what was taken as an answer",
