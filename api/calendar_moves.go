@@ -24,6 +24,7 @@ func showMoves(e store.CalendarEffect) gen.CalendarMoves {
 		return gen.CalendarMove{Engagement: m.Engagement, Name: m.Name, LateBefore: m.LateWas, LateAfter: m.Late, HealthBefore: m.HealthWas,
 			HealthAfter: m.Health, ReportBefore: m.ReportWas, ReportAfter: m.Report, Type1Before: m.Type1Was, Type1After: m.Type1,
 			KickoffClosed: m.KickoffClosed,
+			TurnLate:      each(m.TurnLate, func(t engagement.LateTask) gen.LateTask { return gen.LateTask{Task: t.Task, Title: t.Title} }),
 			Dates: each(m.Dates, func(d engagement.DateMove) gen.DateMove {
 				return gen.DateMove{Task: d.Task, Title: d.Title, Field: d.Field, From: d.From, To: d.To}
 			})}

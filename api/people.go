@@ -115,7 +115,7 @@ func (h handlers) UpdatePerson(ctx context.Context, r gen.UpdatePersonRequestObj
 	}
 	var moves store.CalendarEffect
 	once := who.moving(&moves, b.Check)
-	p, moves, err := who.Store.OwnDaysMoves(ctx, who.Actor, once, who.Target.ID, who.Now, edit)
+	p, moves, err := who.Store.OwnTimeMoves(ctx, who.Actor, once, who.Target.ID, who.Now, edit)
 	if err == nil && !b.Check {
 		p, err = who.Store.UpdatePerson(ctx, once, who.Target.ID, who.Now, edit, told...)
 	}

@@ -187,6 +187,9 @@ type CalendarMove struct {
 	// ReportBefore When the last report was expected
 	ReportBefore Date `json:"report_before,omitempty,omitzero"`
 
+	// TurnLate Open tasks that become late by it; what is late already stays so
+	TurnLate []LateTask `json:"turn_late,omitempty,omitzero"`
+
 	// Type1After Example: 2026-03-31
 	Type1After Date `json:"type1_after,omitempty,omitzero"`
 
@@ -1166,6 +1169,13 @@ type Lane struct {
 	Waiting int `json:"waiting"`
 }
 
+// LateTask defines model for LateTask.
+type LateTask struct {
+	// Task Example: GA-02.EV-001
+	Task  TaskID `json:"task"`
+	Title string `json:"title"`
+}
+
 // Loose defines model for Loose.
 type Loose = string
 
@@ -1716,7 +1726,7 @@ type Person struct {
 	// Example: ana
 	ID PersonID `json:"id"`
 
-	// Moves What a change of their own days moves, or with check would move; left out where it moves nothing
+	// Moves What a change of their time zone or of their own days moves, or with check would move; left out where it moves nothing
 	Moves CalendarMoves `json:"moves,omitempty,omitzero"`
 	Name  Name          `json:"name"`
 
@@ -5267,7 +5277,7 @@ type ClientInterface interface {
 
 	// UpdatePersonWithBody Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
+	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and in another time zone their days end at another hour: the answer says what moves and what is late by that. With check true nothing is changed.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5276,7 +5286,7 @@ type ClientInterface interface {
 
 	// UpdatePerson Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
+	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and in another time zone their days end at another hour: the answer says what moves and what is late by that. With check true nothing is changed.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -8023,7 +8033,7 @@ func (c *Caller) GetPerson(ctx context.Context, person PersonPath, reqEditors ..
 
 // UpdatePersonWithBody Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
+// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and in another time zone their days end at another hour: the answer says what moves and what is late by that. With check true nothing is changed.
 //
 // Takes any type of body and a specified content type.
 //
@@ -8042,7 +8052,7 @@ func (c *Caller) UpdatePersonWithBody(ctx context.Context, person PersonPath, pa
 
 // UpdatePerson Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
+// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and in another time zone their days end at another hour: the answer says what moves and what is late by that. With check true nothing is changed.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -17016,7 +17026,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdatePersonWithBodyWithResponse Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
+	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and in another time zone their days end at another hour: the answer says what moves and what is late by that. With check true nothing is changed.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -17025,7 +17035,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdatePersonWithResponse Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
+	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and in another time zone their days end at another hour: the answer says what moves and what is late by that. With check true nothing is changed.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -23369,7 +23379,7 @@ func (c *ClientWithResponses) GetPersonWithResponse(ctx context.Context, person 
 
 // UpdatePersonWithBodyWithResponse Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
+// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and in another time zone their days end at another hour: the answer says what moves and what is late by that. With check true nothing is changed.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -23384,7 +23394,7 @@ func (c *ClientWithResponses) UpdatePersonWithBodyWithResponse(ctx context.Conte
 
 // UpdatePersonWithResponse Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and the answer says what moves. With check true nothing is changed.
+// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client. closed_days and open_days each replace all of theirs; dates of their open tasks move off days on which they do not work, and in another time zone their days end at another hour: the answer says what moves and what is late by that. With check true nothing is changed.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

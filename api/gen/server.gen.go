@@ -187,6 +187,9 @@ type CalendarMove struct {
 	// ReportBefore When the last report was expected
 	ReportBefore Date `json:"report_before,omitempty,omitzero"`
 
+	// TurnLate Open tasks that become late by it; what is late already stays so
+	TurnLate []LateTask `json:"turn_late,omitempty,omitzero"`
+
 	// Type1After Example: 2026-03-31
 	Type1After Date `json:"type1_after,omitempty,omitzero"`
 
@@ -1166,6 +1169,13 @@ type Lane struct {
 	Waiting int `json:"waiting"`
 }
 
+// LateTask defines model for LateTask.
+type LateTask struct {
+	// Task Example: GA-02.EV-001
+	Task  TaskID `json:"task"`
+	Title string `json:"title"`
+}
+
 // Loose defines model for Loose.
 type Loose = string
 
@@ -1716,7 +1726,7 @@ type Person struct {
 	// Example: ana
 	ID PersonID `json:"id"`
 
-	// Moves What a change of their own days moves, or with check would move; left out where it moves nothing
+	// Moves What a change of their time zone or of their own days moves, or with check would move; left out where it moves nothing
 	Moves CalendarMoves `json:"moves,omitempty,omitzero"`
 	Name  Name          `json:"name"`
 

@@ -14,6 +14,7 @@ type CalendarMoves struct {
 	Name              string
 	Dates             []DateMove  // of open tasks, by the new day
 	LateWas, Late     int         // tasks that are late
+	TurnLate          []LateTask  // which become late, in the order of the engagement's tasks
 	HealthWas, Health Health      // as the status has it
 	ReportWas, Report models.Date // when the last report is expected
 	Type1Was, Type1   models.Date // when the first of two is expected; zero where there is one
@@ -28,9 +29,15 @@ type DateMove struct {
 	From, To models.Date
 }
 
+// A LateTask is an open task that becomes late. What was late already stays so by every calendar.
+type LateTask struct {
+	Task  models.TaskID
+	Title string
+}
+
 // Nothing reports whether the calendar moves nothing here.
 func (m CalendarMoves) Nothing() bool {
-	return len(m.Dates) == 0 && m.LateWas == m.Late && m.HealthWas == m.Health && m.ReportWas == m.Report && m.Type1Was == m.Type1 &&
+	return len(m.Dates) == 0 && len(m.TurnLate) == 0 && m.LateWas == m.Late && m.HealthWas == m.Health && m.ReportWas == m.Report && m.Type1Was == m.Type1 &&
 		m.KickoffClosed.IsZero()
 }
 
@@ -59,6 +66,9 @@ func (f *Facts) MovesBy(other *Facts, now time.Time) CalendarMoves {
 		}
 		if t.SendBy != old.SendBy && t.Due != t.SendBy {
 			m.Dates = append(m.Dates, DateMove{t.ID, t.Title, "send_by", old.SendBy, t.SendBy})
+		}
+		if t.Late && !old.Late {
+			m.TurnLate = append(m.TurnLate, LateTask{t.ID, t.Title})
 		}
 	}
 	slices.SortStableFunc(m.Dates, func(a, b DateMove) int { return cmp.Or(a.To.Compare(b.To), cmp.Compare(a.Task, b.Task)) })

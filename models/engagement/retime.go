@@ -59,15 +59,15 @@ func plannedIn(plan planning.Plan) map[string]planning.TaskPlan {
 	return out
 }
 
-// span returns how many business days of its owner's company a plan gives a task. Of what was to be begun before its phase was entered it
+// span returns how many business days of its owner's a plan gives a task. Of what was to be begun before its phase was entered it
 // is what was left then.
 func (f *Facts) span(t *Task, p planning.TaskPlan) int {
-	days := f.Days(t.OwnerRole)
+	days := f.DaysOf(t)
 	entered := f.Phase(t.Phase).Actual.Start
 	if !entered.IsZero() {
 		entered = f.Unpaused(days, entered)
 	}
-	return max(0, days.Count(models.Later(p.Opens, entered), days.Roll(p.Due)))
+	return max(0, days.Count(models.Later(p.Opens, entered), f.landing(t, p.Due)))
 }
 
 // follows reports whether the plan may move the due date of a task: not when it was set by hand, nor when the task has been

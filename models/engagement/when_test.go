@@ -70,3 +70,42 @@ func TestWhoGetsTheWorkLateKeepsTheTimeItTakes(t *testing.T) {
 		t.Errorf("the record says of the slip %q, want %q", why, want)
 	}
 }
+
+// Whoever takes the Wednesdays off is given by the plan as many of their own business days as lie before a due date, and who opens it late gets
+// as many of those: what a task takes is counted by one calendar, its owner's.
+func TestWhatATaskTakesIsCountedByItsOwnersDays(t *testing.T) {
+	others := modelstest.Started(t, "soc2_type1")
+	wednesdays := map[models.Date]string{}
+	for day := others.Today().AddDays(-30); day.Before(others.Today().AddDays(365)); day = day.AddDays(1) {
+		if day.Weekday() == time.Wednesday {
+			wednesdays[day] = "off"
+		}
+	}
+	d := modelstest.Started(t, "soc2_type1", func(f *engagement.Facts) {
+		f.PersonDays = map[models.PersonID]models.Calendar{}
+		for _, p := range f.People {
+			f.PersonDays[p.ID] = f.Days(string(p.Role)).And(models.Calendar{Closed: wednesdays})
+		}
+	})
+	fewer := 0
+	for _, task := range d.Tasks() {
+		twin := others.Facts.Task(task.ID)
+		if twin == nil || twin.Span == 0 {
+			continue
+		}
+		opens := twin.PlannedDue() // counted back from the plan's due date, by the company's days
+		for range twin.Span {
+			opens = others.Facts.Days(twin.OwnerRole).Back(opens.AddDays(-1))
+		}
+		days := d.Facts.DaysOf(task)
+		if want := days.Count(opens, task.PlannedDue()); task.Span > twin.Span || task.Span != want && task.Span != want-1 {
+			t.Errorf("%s has %d days of its owner's until %s, and opens on %s, want %d", task.ID, task.Span, task.PlannedDue(), opens, want)
+		}
+		if task.Span < twin.Span {
+			fewer++
+		}
+	}
+	if fewer == 0 {
+		t.Error("nobody who is off on Wednesdays has fewer days")
+	}
+}

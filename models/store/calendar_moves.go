@@ -88,8 +88,9 @@ func (s *Store) PersonMoves(ctx context.Context, a engagement.Actor, once Once, 
 	return p, e, err
 }
 
-// OwnDaysMoves returns a person as edit would leave them, and what that moves, as ClientMoves does: they may have other days of their own.
-func (s *Store) OwnDaysMoves(ctx context.Context, a engagement.Actor, once Once, id models.PersonID, now time.Time,
+// OwnTimeMoves returns a person as edit would leave them, and what that moves, as ClientMoves does: they may have another time zone, or other
+// days of their own.
+func (s *Store) OwnTimeMoves(ctx context.Context, a engagement.Actor, once Once, id models.PersonID, now time.Time,
 	edit func(*models.Person) error) (p models.Person, e CalendarEffect, err error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
@@ -99,14 +100,14 @@ func (s *Store) OwnDaysMoves(ctx context.Context, a engagement.Actor, once Once,
 		return p, e, err
 	}
 	was, p, err := s.editedPerson(db, once, id, edit)
-	if err != nil || !otherPersonDays(was, p) {
+	if err != nil || !otherPersonDays(was, p) && was.TimeZone == p.TimeZone {
 		return p, e, err
 	}
 	e, err = s.calendarMoves(ctx, a, s.worksIn(db, id), now, func(f *engagement.Facts, _ map[models.PersonID]string) {
 		f.People = slices.Clone(f.People)
 		for i := range f.People {
 			if f.People[i].ID == id {
-				f.People[i].Closed, f.People[i].Open = p.Closed, p.Open
+				f.People[i].Closed, f.People[i].Open, f.People[i].TimeZone = p.Closed, p.Open, p.TimeZone
 			}
 		}
 	})
@@ -155,9 +156,11 @@ func (s *Store) calendarMoves(ctx context.Context, a engagement.Actor, which *go
 		if err != nil {
 			return e, err
 		}
-		m.Dates = models.Keep(m.Dates, func(d engagement.DateMove) bool {
-			return one.all || one.facts.Task(d.Task) != nil && one.facts.SeesTask(a, one.facts.Task(d.Task), now)
-		})
+		sees := func(id models.TaskID) bool {
+			return one.all || one.facts.Task(id) != nil && one.facts.SeesTask(a, one.facts.Task(id), now)
+		}
+		m.Dates = models.Keep(m.Dates, func(d engagement.DateMove) bool { return sees(d.Task) })
+		m.TurnLate = models.Keep(m.TurnLate, func(t engagement.LateTask) bool { return sees(t.Task) })
 		if !m.Nothing() {
 			e.Engagements = append(e.Engagements, m)
 		}

@@ -99,8 +99,8 @@ func TestFirmsAreApart(t *testing.T) {
 				p, moves, err := bright.PersonMoves(ctx, partner, Once{}, "ines", noon, func(*reminders.Preferences) error { return never() })
 				return []any{p, moves}, err
 			}},
-			"OwnDaysMoves": {gone, func() (any, error) {
-				p, moves, err := bright.OwnDaysMoves(ctx, partner, Once{}, "ines", noon, func(*models.Person) error { return never() })
+			"OwnTimeMoves": {gone, func() (any, error) {
+				p, moves, err := bright.OwnTimeMoves(ctx, partner, Once{}, "ines", noon, func(*models.Person) error { return never() })
 				return []any{p, moves}, err
 			}},
 			"UpdatePerson": {gone, func() (any, error) {

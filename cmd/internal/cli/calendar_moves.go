@@ -35,11 +35,17 @@ func (a *app) calendarMoves(moves client.CalendarMoves, check bool) {
 			}
 			rows = append(rows, []string{string(d.Task), what, models.Dated(d.From), models.Dated(d.To), d.Title})
 		}
+		for _, t := range m.TurnLate[:min(datesShown, len(m.TurnLate))] {
+			rows = append(rows, []string{string(t.Task), "is", "in time", "late", t.Title})
+		}
 		if len(rows) > 0 {
-			a.table([]string{"TASK", "DATE", "FROM", "TO", "TITLE"}, rows)
+			a.table([]string{"TASK", "WHAT", "FROM", "TO", "TITLE"}, rows)
 		}
 		if more := len(m.Dates) - datesShown; more > 0 {
 			a.say("", "and %s more: --json has all", count(more, "date"))
+		}
+		if more := len(m.TurnLate) - datesShown; more > 0 {
+			a.say("", "and %s more that become late: --json has all", count(more, "task"))
 		}
 	}
 	switch {

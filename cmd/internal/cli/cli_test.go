@@ -181,6 +181,10 @@ func TestOutput(t *testing.T) {
 				`"revision": 1, "closed_days": ["2027-04-02", "2027-04-09"], "open_days": ["2027-05-31"], "moves": {"more": 0, "engagements": [{
 				"engagement": "northgate-2027", "name": "SOC 2", "late_before": 0, "late_after": 0, "dates": [
 				{"task": "RE-10", "title": "Train everybody", "field": "due", "from": "2027-04-02", "to": "2027-04-05"}]}]},`)}}},
+		{name: "person_edit_zone", args: "person edit kenji --time-zone Asia/Tokyo --check",
+			answers: map[string][]reply{"PATCH /people/kenji": {but("person", `"time_zone": "America/New_York",`,
+				`"time_zone": "Asia/Tokyo", "moves": {"more": 0, "engagements": [{"engagement": "northgate-2027", "name": "SOC 2", "late_before": 1,
+				"late_after": 2, "dates": [], "turn_late": [{"task": "RE-10", "title": "Train everybody"}]}]},`)}}},
 		{name: "token_create", args: "token create kenji --expires 30d"},
 		{name: "token_list", args: "token list kenji"},
 		{name: "whoami", args: "whoami --may"},

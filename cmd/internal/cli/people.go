@@ -55,8 +55,10 @@ func (a *app) personEdit() *cobra.Command {
 	return a.command(spec{
 		use: "edit PERSON", short: "Change what is known of a person",
 		long: "Change what is known of a person: what is not named stays. With other days of their own the dates of their open tasks move off\n" +
-			"days on which they do not work; the answer says what moves, and --check asks before. For whole weeks away see absence add.",
+			"days on which they do not work, and in another time zone their days end at another hour: the answer says what moves and what is\n" +
+			"late by that, and --check asks before. For whole weeks away see absence add, for another country person messaging edit.",
 		example: "person edit kenji --email kenji.mori@northgate.example\nperson edit kenji --closed-days 2027-04-02,2027-04-09 --check\n" +
+			"person edit kenji --time-zone Asia/Tokyo --check\n" +
 			"person edit kenji --active",
 		flags: func(fs *pflag.FlagSet) {
 			f = fs
@@ -98,7 +100,7 @@ func (a *app) personShow() *cobra.Command {
 	})
 }
 
-// showPerson returns what prints a person, and what a change of their own days moves: check says that it was only tried.
+// showPerson returns what prints a person, and what a change of their time zone or days moves: check says that it was only tried.
 func (a *app) showPerson(check bool) func(answer, error) error {
 	return func(ans answer, err error) error {
 		p, ans, err := decode[client.Person](ans, err)
