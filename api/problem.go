@@ -13,6 +13,7 @@ import (
 	"tickmark/api/gen"
 	"tickmark/api/session"
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // The codes that only the API gives.
@@ -92,8 +93,8 @@ func Refuse(w http.ResponseWriter, r *http.Request, refusal error) {
 // retryAfter is for how many seconds a caller is asked to wait.
 const retryAfter = 2
 
-// maxErrors is how many wrong fields of a request are named.
-const maxErrors = 100
+// maxErrors is how much of what is wrong with a request is named.
+const maxErrors = 1000
 
 // problemOf says what an error is to the caller.
 func problemOf(err error) gen.Problem {
@@ -114,6 +115,11 @@ func problemOf(err error) gen.Problem {
 	if many, ok := errors.AsType[badFields](err); ok && len(many) > 1 {
 		for _, f := range atMost(maxErrors, many) {
 			out.Errors = append(out.Errors, gen.FieldError{Field: f.field, Detail: f.detail})
+		}
+	}
+	if many, ok := errors.AsType[engagement.Refusals](err); ok && len(many) > 1 {
+		for _, r := range atMost(maxErrors, many) {
+			out.Errors = append(out.Errors, gen.FieldError{Field: r.Field, Detail: r.Message})
 		}
 	}
 	return out

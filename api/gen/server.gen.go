@@ -2065,7 +2065,7 @@ type Problem struct {
 	// Detail Example: headcount must be at least 1
 	Detail string `json:"detail,omitempty,omitzero"`
 
-	// Errors Every field that is wrong, when there are several
+	// Errors Every field that is wrong, or whatever else is in the way, when there are several
 	Errors []FieldError `json:"errors,omitempty,omitzero"`
 
 	// Field What of the request is wrong: a field of the body, a parameter or a header

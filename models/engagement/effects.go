@@ -3,7 +3,6 @@ package engagement
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -327,7 +326,7 @@ func listing(what string, all []string) string {
 		text = what + ": " + text
 	}
 	if more := len(all) - named; more > 0 {
-		text += fmt.Sprintf("; and %d more", more)
+		text += "; " + models.AndMore(more, "")
 	}
 	return text + "."
 }

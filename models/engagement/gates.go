@@ -1,7 +1,6 @@
 package engagement
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -149,7 +148,7 @@ func sentence(in []Blocker) string {
 	}
 	s := strings.Join(parts, "; ")
 	if rest := len(in) - most; rest > 0 {
-		s += fmt.Sprintf("; and %d more, all of which the list of gates names", rest)
+		s += "; " + models.AndMore(rest, "the list of gates names all of them")
 	}
 	return s
 }

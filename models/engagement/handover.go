@@ -86,7 +86,7 @@ func (f *Facts) mayHandOver(a Actor, x Held) error {
 	return nil
 }
 
-// Refusals refuse a hand-over for all that is in its way.
+// Refusals refuse a hand-over, or a move of several tasks, for all that is in its way.
 type Refusals []*models.Error
 
 func (r Refusals) Error() string { return r.Unwrap().Error() }
@@ -99,7 +99,7 @@ func (r Refusals) Unwrap() error {
 		parts = append(parts, one.Message)
 	}
 	if more := len(r) - most; more > 0 {
-		parts = append(parts, fmt.Sprintf("and %d more", more))
+		parts = append(parts, models.AndMore(more, "the same on the command line names all of them"))
 	}
 	return models.Refuse(r[0].Code, r[0].Field, "%s", strings.Join(parts, "; "))
 }
@@ -466,7 +466,7 @@ func taken(held []Held, also string) string {
 			for _, one := range all {
 				whole = append(whole, says+one)
 			}
-			all = append(slices.Clone(all[:most]), fmt.Sprintf("and %d more", n-most))
+			all = append(slices.Clone(all[:most]), models.AndMore(n-most, ""))
 		}
 		if len(all) > 0 {
 			out = append(out, says+strings.Join(all, "; ")+".")

@@ -63,7 +63,7 @@ func (f *Facts) notPerformed() []Reason {
 			models.Dated(first.Period.End))
 	}
 	if n := len(missed) - 1; n > 0 {
-		text += fmt.Sprintf("; and %s more", models.Count(n, "control"))
+		text += "; " + models.AndMore(n, "the status lists all controls that were missed")
 	}
 	return []Reason{{Code: MissedCode, Subject: string(first.ID), Text: text}}
 }
@@ -140,7 +140,7 @@ func MissedWords(id models.EngagementID, all []Missed, n, most int) string {
 	text := fmt.Sprintf("%s%s not performed in %s period, which an auditor will find: %s", models.Count(n, "control"),
 		verb(n, " was", " were"), verb(n, "its", "their"), strings.Join(names, "; "))
 	if rest := n - len(names); rest > 0 {
-		text += fmt.Sprintf("; and %d more: tickmark engagement status %s --all", rest, id)
+		text += "; " + models.AndMore(rest, "tickmark engagement status "+string(id)+" --all")
 	}
 	return text + "."
 }

@@ -82,6 +82,7 @@ type Waiting struct {
 	Items  int
 	Since  models.Date // the day the oldest of them became theirs to do
 	First  string
+	Things []string // all of them, the first of them first
 }
 
 // summarize brings the summary up to date: what the portfolio shows without reading the engagement.
@@ -491,6 +492,9 @@ func (w waits) add(id models.PersonID, role, what string, since models.Date) {
 	one.Items++
 	if since.Before(one.Since) {
 		one.Since, one.First = since, what
+		one.Things = append([]string{what}, one.Things...)
+	} else {
+		one.Things = append(one.Things, what)
 	}
 }
 

@@ -547,13 +547,14 @@ func (m Managers) Footer(to *Recipient) string {
 		return ""
 	}
 	called := func(p models.Person) string { return strings.TrimSuffix(p.Name+", "+p.Email, ", ") }
-	var each, all []string
+	var all []string
+	of := map[string][]string{}
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		who := called(m[name])
-		each = append(each, who+" for "+name)
-		if !slices.Contains(all, who) {
+		if of[who] == nil {
 			all = append(all, who)
 		}
+		of[who] = append(of[who], name)
 	}
 	switch {
 	case len(all) == 0:
@@ -561,7 +562,10 @@ func (m Managers) Footer(to *Recipient) string {
 	case len(all) == 1:
 		return "Your project manager: " + all[0] + "."
 	}
-	return "Your project managers: " + strings.Join(someOf(each), "; ") + "."
+	for i, who := range all {
+		all[i] = who + " for " + models.Listed(of[who])
+	}
+	return "Your project managers: " + strings.Join(all, "; ") + "."
 }
 
 // Urgently returns the message in which notices are said at once: so many lines of them at most, and then a count with its list.

@@ -1,7 +1,6 @@
 package reminders
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -227,8 +226,8 @@ func Entry(l engagement.Line, alone bool) string {
 	return s
 }
 
-// AndMore says how many lines a message only counts.
-func AndMore(n int) string { return fmt.Sprintf("and %d more", n) }
+// AndMore says how many lines a message only counts: their list stands behind it.
+func AndMore(n int) string { return models.AndMore(n, "") }
 
 // TestMessage is what somebody sends to themselves, to see that messages reach them.
 func TestMessage(p models.Person, way Channel) Message {

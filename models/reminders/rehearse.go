@@ -457,20 +457,13 @@ func (r *rehearsal) outcome(until models.Date) Rehearsal {
 	return out
 }
 
-// waitingFor says for people what an engagement that is not complete waits for: those who are longest behind, or the calendar.
+// waitingFor says for people what an engagement that is not complete waits for: everybody who is waited for with what it is, whoever is
+// longest behind first, or the calendar. Of what nobody has lived through there is no other list.
 func (r *rehearsal) waitingFor() string {
-	const most = 3
 	report := r.f.Report(r.now)
 	var parts []string
-	for _, w := range report.WaitingFor[:min(most, len(report.WaitingFor))] {
-		more := ""
-		if w.Items > 1 {
-			more = fmt.Sprintf(", and %d more", w.Items-1)
-		}
-		parts = append(parts, fmt.Sprintf("%s since %s (%s%s)", w.Name, models.Dated(w.Since), w.First, more))
-	}
-	if rest := len(report.WaitingFor) - most; rest > 0 {
-		parts = append(parts, fmt.Sprintf("%d more", rest))
+	for _, w := range report.WaitingFor {
+		parts = append(parts, fmt.Sprintf("%s since %s (%s)", w.Name, models.Dated(w.Since), strings.Join(w.Things, "; ")))
 	}
 	if len(parts) == 0 {
 		return cmp.Or(report.Why, "the calendar")

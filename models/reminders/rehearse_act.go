@@ -2,6 +2,7 @@ package reminders
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"tickmark/models"
@@ -215,7 +216,7 @@ func (r *rehearsal) each(all byActor, k engagement.Kind) bool {
 	return len(all) > 0 && r.stuck == ""
 }
 
-// A remark is something to know of a rehearsal, and how many other things it is as true of.
+// A remark is something to know of a rehearsal, and what else it is as true of.
 type remark struct {
 	key, text string
 	more      map[string]bool
@@ -225,7 +226,7 @@ func (m *remark) String() string {
 	if len(m.more) == 0 {
 		return m.text + "."
 	}
-	return fmt.Sprintf("%s; and %d more like it.", m.text, len(m.more))
+	return m.text + "; likewise " + models.Listed(slices.Sorted(maps.Keys(m.more))) + "."
 }
 
 // remark notes something once.

@@ -54,9 +54,9 @@ func TestARehearsalSaysWhoIsMissing(t *testing.T) {
 	}{
 		{"everybody is there", func(*modelstest.Desk) {}, "", ""},
 		{"kenji has left: his backup does it", func(d *modelstest.Desk) { leaves(d, "kenji") },
-			"is that of somebody who has left: Olga does it; and ", ""},
+			"is that of somebody who has left: Olga does it; likewise GA-", ""},
 		{"kenji and olga have left: the sponsor does it", func(d *modelstest.Desk) { leaves(d, "kenji"); leaves(d, "olga") },
-			"is that of somebody who has left: Ruth does it; and ", ""},
+			"is that of somebody who has left: Ruth does it; likewise GA-", ""},
 		{"nobody owns a task: the manager does it",
 			func(d *modelstest.Desk) { d.Facts.Task("GA-04.RSK").Owner, d.Facts.Task("GA-04.RSK").Backup = "", "" },
 			"GA-04.RSK is nobody's to do: Ines does it.", ""},

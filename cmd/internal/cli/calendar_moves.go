@@ -42,16 +42,16 @@ func (a *app) calendarMoves(moves client.CalendarMoves, check bool) {
 			a.table([]string{"TASK", "WHAT", "FROM", "TO", "TITLE"}, rows)
 		}
 		if more := len(m.Dates) - datesShown; more > 0 {
-			a.say("", "and %s more: --json has all", count(more, "date"))
+			a.say("", "%s", models.AndMore(more, "--json has all dates"))
 		}
 		if more := len(m.TurnLate) - datesShown; more > 0 {
-			a.say("", "and %s more that become late: --json has all", count(more, "task"))
+			a.say("", "%s", models.AndMore(more, "--json has all tasks that become late"))
 		}
 	}
 	switch {
 	case moves.More > 0:
 		fmt.Fprintln(a.out)
-		a.say("", "%s more: what moves there was not reckoned", count(moves.More, "engagement"))
+		a.say("", "What moves in %s besides was not reckoned: tickmark engagement list has all of them", count(moves.More, "engagement"))
 	case check && len(moves.Engagements) == 0:
 		a.say("", "It would move no date of an engagement that you see")
 	}

@@ -115,7 +115,7 @@ func (a *app) gate(g client.Gate, zone, list string, whole bool) {
 	a.indented("          waits for ", rows)
 	switch rest := len(g.Blockers) - shown; {
 	case rest > 0:
-		fmt.Fprintf(a.out, "          … and %d more: tickmark %s\n", rest, list)
+		fmt.Fprintln(a.out, "          … "+models.AndMore(rest, "tickmark "+list))
 	case len(rows) < shown:
 		fmt.Fprintf(a.out, "          All of them: tickmark %s\n", list)
 	}

@@ -185,11 +185,12 @@ func resting(t client.Task) string {
 // waits says what a task waits for that cannot be begun, and by when it can be expected where that is later than it is due.
 func waits(t client.Task) string {
 	out := "waits"
+	const most = 4
 	if n := len(t.WaitsFor); n > 0 {
-		out += " for " + string(t.WaitsFor[0])
-		if n > 1 {
-			out += fmt.Sprintf(" and %d more", n-1)
-		}
+		out += " for " + models.Words(t.WaitsFor[:min(most, n)])
+	}
+	if rest := len(t.WaitsFor) - most; rest > 0 {
+		out += " " + models.AndMore(rest, "task show "+string(t.ID))
 	}
 	if t.Past {
 		out = "past its date, " + out

@@ -69,7 +69,7 @@ func cutTo[T any](list []T, whole bool) (shown []T, more int) {
 // more says how many others there are, where there are any, and what lists all of them.
 func (a *app) more(n int, command string) {
 	if n > 0 {
-		fmt.Fprintf(a.out, "  … and %d more: tickmark %s\n", n, command)
+		fmt.Fprintln(a.out, "  … "+models.AndMore(n, "tickmark "+command))
 	}
 }
 
