@@ -87,8 +87,9 @@ func TestEachReportIsShownInEveryList(t *testing.T) {
 	})
 }
 
-// Nobody does anything from a Thursday on. At half past midnight, a minute before six, after six, and on Saturday and Sunday the list and the
-// card say of health, reason and reports what the status says, whether a worker has looked since or not; and on the weekend nothing slips.
+// Nobody does anything from a Thursday on. At half past midnight, a minute before six, after six, and on Saturday and Sunday the list
+// and the card say of health, reason and reports what the status says, whether a worker has looked since or not; and on the weekend
+// nothing slips.
 func TestListAndStatusSayTheSameByNightAndOnWeekends(t *testing.T) {
 	both(t, func(w *world) {
 		zone := models.Zone("America/New_York")

@@ -42,8 +42,8 @@ func Count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// AndMore says how many more things there are than are named, and where all of them stand: "and 3 more: the list of gates names them". Without a
-// where the list stands right behind, as the one that a line of a message has.
+// AndMore says how many more things there are than are named, and where all of them stand: "and 3 more: the list of gates names
+// them". Without a where the list stands right behind, as the one that a line of a message has.
 func AndMore(n int, where string) string {
 	if where == "" {
 		return fmt.Sprintf("and %d more", n)

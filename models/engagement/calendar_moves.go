@@ -37,7 +37,8 @@ type LateTask struct {
 
 // Nothing reports whether the calendar moves nothing here.
 func (m CalendarMoves) Nothing() bool {
-	return len(m.Dates) == 0 && len(m.TurnLate) == 0 && m.LateWas == m.Late && m.HealthWas == m.Health && m.ReportWas == m.Report && m.Type1Was == m.Type1 &&
+	return len(m.Dates) == 0 && len(m.TurnLate) == 0 && m.LateWas == m.Late && m.HealthWas == m.Health && m.ReportWas == m.Report &&
+		m.Type1Was == m.Type1 &&
 		m.KickoffClosed.IsZero()
 }
 

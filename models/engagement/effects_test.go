@@ -140,8 +140,8 @@ func TestWhatADecisionWouldMoveIsSaid(t *testing.T) {
 	}
 	text := strings.Join(would.Lines(), "\n")
 	type1 := "The Type 1 report is expected on " + models.Dated(would.Type1) + " then, instead of " + models.Dated(would.Type1Was) + "."
-	for _, want := range []string{"The report ", type1, "Phases that move: Type 1 preparation ends ",
-		"Look at: the window opens on " + models.Dated(e.WindowOpen) + ", not after the Type 1 as-of date"} {
+	for _, want := range []string{"The report ", type1, "Phases that move: Type 1 preparation ends ", "Look at: ",
+		"the window opens on " + models.Dated(e.WindowOpen) + ", not after the Type 1 as-of date"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("it is not said %q:\n%s", want, text)
 		}

@@ -205,9 +205,9 @@ func later(t *testing.T, d *modelstest.Desk, what string, was, is engagement.For
 	}
 }
 
-// Lists show what was kept of an engagement, the status is reckoned when it is asked for: at every moment, at night and on closed days, in a
-// pause and while a worker is behind, both say the same of health, reason, percent and of each report. From one moment to another with no
-// six o'clock of a day between them on which firm and client both work, no report moves by itself.
+// Lists show what was kept of an engagement, the status is reckoned when it is asked for: at every moment, at night and on closed
+// days, in a pause and while a worker is behind, both say the same of health, reason, percent and of each report. From one moment to
+// another with no six o'clock of a day between them on which firm and client both work, no report moves by itself.
 func TestListAndStatusSayTheSameAtEveryMoment(t *testing.T) {
 	t.Parallel()
 	closed, paused := 0, 0

@@ -107,8 +107,8 @@ func (f *Facts) WindowMissed(today models.Date) bool {
 	return st != nil && st.Standing == StandingWaiting && !open.IsZero() && f.ClientDays.Count(open, today) > lateOpening
 }
 
-// openedLate says why a window is opened today after the first business day that was agreed for it: the gate before it that was signed last.
-// It is empty for a window that opens when it was to, however many days off lie between.
+// openedLate says why a window is opened today after the first business day that was agreed for it: the gate before it that was
+// signed last. It is empty for a window that opens when it was to, however many days off lie between.
 func (f *Facts) openedLate(today models.Date) string {
 	late := f.ClientDays.Count(f.ClientDays.Roll(f.Engagement.WindowOpen), today)
 	if late == 0 {

@@ -30,7 +30,7 @@ func TestNobodyDoesAndJudges(t *testing.T) {
 			_, _ = d.Try("hugo", engagement.AddTask, modelstest.Added(engagement.NewTask{From: "T2-04", Title: "A sample"}))
 		}
 		w := &wiles{Desk: d, r: r, count: count, senders: d.Senders()}
-		for step := range 240 {
+		for step := range 320 {
 			w.step()
 			if step%40 == 39 {
 				d.GoTo(d.Facts.ClientDays.Add(d.Today(), 2))

@@ -71,8 +71,8 @@ func TestWhoGetsTheWorkLateKeepsTheTimeItTakes(t *testing.T) {
 	}
 }
 
-// Whoever takes the Wednesdays off is given by the plan as many of their own business days as lie before a due date, and who opens it late gets
-// as many of those: what a task takes is counted by one calendar, its owner's.
+// Whoever takes the Wednesdays off is given by the plan as many of their own business days as lie before a due date, and who opens it
+// late gets as many of those: what a task takes is counted by one calendar, its owner's.
 func TestWhatATaskTakesIsCountedByItsOwnersDays(t *testing.T) {
 	others := modelstest.Started(t, "soc2_type1")
 	wednesdays := map[models.Date]string{}

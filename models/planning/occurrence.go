@@ -30,9 +30,9 @@ type Occurrence struct {
 // A performance is in time on the last business day of its period at the latest, and so within the window. Its evidence may come for the
 // grace days of its frequency after the period, and for a few days after the window's end. In catalogs of before there is one date.
 //
-// A first period of which only a few days lie in the window joins the next one (OccurrenceRules.JoinUnder): an auditor asks for no quarterly
-// review of five days. There are no fewer performances by it than the length of the window has (domain.md 4.3: one quarterly performance for
-// every three months), and so no smaller samples. Catalogs of before ask for the few days by themselves.
+// A first period of which only a few days lie in the window joins the next one (OccurrenceRules.JoinUnder): an auditor asks for no
+// quarterly review of five days. There are no fewer performances by it than the length of the window has (domain.md 4.3: one quarterly
+// performance for every three months), and so no smaller samples. Catalogs of before ask for the few days by themselves.
 func Occurrences(c *catalog.Catalog, controls []catalog.Control, window Span, days models.Calendar) []Occurrence {
 	var out []Occurrence
 	for _, ctl := range controls {
@@ -168,8 +168,8 @@ func inMonths(w Span, join int, due func(models.Date) models.Date, unit string, 
 }
 
 // inPeriods asks once for each month or quarter that ends in a window (domain.md 4.3). A first one of which less than a part lies in the
-// window joins the next; then the last, which the window cuts short, is asked for as well where half of it lies in the window, so that there
-// are no fewer performances than the length of the window has.
+// window joins the next; then the last, which the window cuts short, is asked for as well where half of it lies in the window, so
+// that there are no fewer performances than the length of the window has.
 func inPeriods(w Span, join int, u units, due func(models.Date) models.Date) []Occurrence {
 	all, joined := u.joined(u.in(w), join)
 	var out []Occurrence
@@ -185,7 +185,8 @@ func inPeriods(w Span, join int, u units, due func(models.Date) models.Date) []O
 	return out
 }
 
-// atLeastHalf is how much of the last period of a window has to lie in it to be asked for when the first one has joined the next, in percent.
+// atLeastHalf is how much of the last period of a window has to lie in it to be asked for when the first one has joined the next, in
+// percent.
 const atLeastHalf = 50
 
 // units are the stretches of the calendar by which a control is performed.

@@ -50,7 +50,7 @@ func TestOccurrencesOfAWindow(t *testing.T) {
 		{"2026-01-01", 12, "2026-12-31", [2]int{12, 250}, [2]int{12, 52}, 12, 4, 2, 1},
 		{"2026-02-15", 3, "2026-05-14", [2]int{4, 63}, [2]int{4, 13}, 3, 1, 0, 1},      // Feb, Mar, Apr; one quarter end
 		{"2026-10-01", 9, "2027-06-30", [2]int{9, 186}, [2]int{9, 39}, 9, 3, 1, 1},     // over a year's end
-		{"2026-08-31", 6, "2027-02-27", [2]int{6, 122}, [2]int{6, 25}, 6, 2, 1, 1},     // August has one day, which September has; February is cut short
+		{"2026-08-31", 6, "2027-02-27", [2]int{6, 122}, [2]int{6, 25}, 6, 2, 1, 1},     // August has one day, as September
 		{"2027-11-30", 3, "2028-02-28", [2]int{3, 61}, [2]int{3, 13}, 3, 1, 0, 1},      // November has one day, which December has
 		{"2028-02-29", 12, "2029-02-27", [2]int{12, 250}, [2]int{12, 52}, 12, 4, 2, 1}, // from a leap day
 		{"2027-07-01", 12, "2028-06-30", [2]int{12, 251}, [2]int{12, 52}, 12, 4, 2, 1}, // 366 days
@@ -111,8 +111,8 @@ func TestAnEvidenceCalendar(t *testing.T) {
 	}
 }
 
-// Northgate's window opens on Thursday 24 June, five business days before the quarter ends. Nobody is asked for a review of those five days:
-// the first one is of the summer with them, and there are as many as in a window that opens on the first of July.
+// Northgate's window opens on Thursday 24 June, five business days before the quarter ends. Nobody is asked for a review of those
+// five days: the first one is of the summer with them, and there are as many as in a window that opens on the first of July.
 func TestAWindowThatOpensAtTheEndOfAQuarter(t *testing.T) {
 	controls := []catalog.Control{{ID: "QU", Name: "Access review", Frequency: "quarterly"}, {ID: "MO", Name: "Scan", Frequency: "monthly"}}
 	days := models.Calendar{Closed: modelstest.DaysOff()}
@@ -166,8 +166,9 @@ func TestLawsOfOccurrences(t *testing.T) {
 	}
 }
 
-// asksForNoStub checks that no period of a monthly or quarterly control is a few days at the beginning of a window, unless the window has no
-// more, that a period which joined another says its days, and that there are no fewer performances than the length of the window has.
+// asksForNoStub checks that no period of a monthly or quarterly control is a few days at the beginning of a window, unless the window
+// has no more, that a period which joined another says its days, and that there are no fewer performances than the length of the
+// window has.
 func asksForNoStub(t *testing.T, w planning.Span, length int, all []planning.Occurrence) {
 	t.Helper()
 	n := map[string]int{}

@@ -23,8 +23,8 @@ type listener struct {
 }
 
 // Over lives: news of a report says how it differs from what this reader was told last in whatever message, and of its causes exactly those
-// that grew or came anew when it is later, and those that shrank or are gone when it is earlier, by as many days as they did. Each report has
-// one line at most, and nothing in it comforts where it alarms.
+// that grew or came anew when it is later, and those that shrank or are gone when it is earlier, by as many days as they did. Each
+// report has one line at most, and nothing in it comforts where it alarms.
 func TestNewsSaysWhatChangedSinceItWasTold(t *testing.T) {
 	t.Parallel()
 	news, parts, costs := 0, 0, 0
@@ -76,8 +76,8 @@ var (
 	thatMoved = regexp.MustCompile(`is expected (\d+) business days? (later|earlier)`)
 )
 
-// read reads a message, holds its news of reports against what was told before, and remembers them. It returns how many pieces of news there
-// were, with how many changes, and how often something else said when the report is expected.
+// read reads a message, holds its news of reports against what was told before, and remembers them. It returns how many pieces of
+// news there were, with how many changes, and how often something else said when the report is expected.
 func (x *listener) read(t *testing.T, d *modelstest.Desk, who models.PersonID, m reminders.Message) (news, parts, costs int) {
 	t.Helper()
 	fc := d.Report().Forecast
@@ -121,22 +121,33 @@ func standing(m reminders.Message) (out []engagement.Line) {
 	return out
 }
 
+// driversOf returns the causes of one report.
+func driversOf(fc engagement.Forecast, report engagement.ReportKind) (out []engagement.Driver) {
+	for _, p := range fc.Reports {
+		if p.Kind == report {
+			out = p.Drivers
+		}
+	}
+	return out
+}
+
+// bySubject returns the days and the words of causes by what they are about.
+func bySubject(drivers []engagement.Driver) (days map[string]int, words map[string]string) {
+	days, words = map[string]int{}, map[string]string{}
+	for _, c := range drivers {
+		days[c.Subject] += c.Days
+		if words[c.Subject] == "" {
+			words[c.Subject] = strings.TrimSuffix(models.WithWeekdays(c.Text), ".")
+		}
+	}
+	return days, words
+}
+
 // changes holds what a line says of causes against how they differ from what was told, and returns how many it says.
 func (x *listener) changes(t *testing.T, fc engagement.Forecast, report engagement.ReportKind, l engagement.Line, where string) int {
 	t.Helper()
-	var drivers []engagement.Driver
-	for _, p := range fc.Reports {
-		if p.Kind == report {
-			drivers = p.Drivers
-		}
-	}
-	is, text := map[string]int{}, map[string]string{}
-	for _, c := range drivers {
-		is[c.Subject] += c.Days
-		if text[c.Subject] == "" {
-			text[c.Subject] = strings.TrimSuffix(models.WithWeekdays(c.Text), ".")
-		}
-	}
+	drivers := driversOf(fc, report)
+	is, text := bySubject(drivers)
 	found := changeOf.FindAllStringSubmatch(l.Detail, -1)
 	for _, c := range found {
 		n, _ := strconv.Atoi(c[1])
@@ -153,7 +164,8 @@ func (x *listener) changes(t *testing.T, fc engagement.Forecast, report engageme
 		}
 	}
 	more, less := strings.Contains(l.Detail, " more: "), strings.Contains(l.Detail, " less")
-	if moved := thatMoved.FindStringSubmatch(l.Title); more && less || moved != nil && (more && moved[2] == "earlier" || less && moved[2] == "later") {
+	if moved := thatMoved.FindStringSubmatch(l.Title); more && less || moved != nil && (more && moved[2] == "earlier" || less &&
+		moved[2] == "later") {
 		t.Errorf("good and bad stand side by side: %s", where)
 	}
 	grew := false

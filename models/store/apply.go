@@ -83,9 +83,9 @@ func (r *Root) changed(ctx context.Context, ref models.Ref, once Once, need enga
 	return f, done, nil
 }
 
-// TryPause pauses an engagement as it is now, or lets it go on, and keeps nothing of it. It returns what that would do, in sentences, and the
-// revision as it is, and refuses what the command is refused for, but that nobody would be asked for what falls due in a pause: that is
-// among the sentences.
+// TryPause pauses an engagement as it is now, or lets it go on, and keeps nothing of it. It returns what that would do, in sentences,
+// and the revision as it is, and refuses what the command is refused for, but that nobody would be asked for what falls due in a
+// pause: that is among the sentences.
 func (s *Store) TryPause(ctx context.Context, id models.EngagementID, c engagement.Command, now time.Time) ([]string, int64, error) {
 	f, err := s.Facts(ctx, id, engagement.NeedOf(c))
 	if err != nil {

@@ -221,8 +221,8 @@ type sentRow struct {
 
 // sent returns what has been sent to whom about an engagement.
 func (s *Store) sent(tx *gorm.DB, id models.EngagementID) (map[reminders.SentKey]reminders.Sent, error) {
-	rows, err := tx.Raw("SELECT person_id, item, due, step, on_day, was_due, was_step, causes FROM sent_steps WHERE firm_id = ? AND engagement_id = ?",
-		string(s.firm), string(id)).Rows()
+	rows, err := tx.Raw("SELECT person_id, item, due, step, on_day, was_due, was_step, causes FROM sent_steps "+
+		"WHERE firm_id = ? AND engagement_id = ?", string(s.firm), string(id)).Rows()
 	if err != nil {
 		return nil, fail("read what has been sent", err)
 	}

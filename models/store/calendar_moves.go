@@ -88,8 +88,8 @@ func (s *Store) PersonMoves(ctx context.Context, a engagement.Actor, once Once, 
 	return p, e, err
 }
 
-// OwnTimeMoves returns a person as edit would leave them, and what that moves, as ClientMoves does: they may have another time zone, or other
-// days of their own.
+// OwnTimeMoves returns a person as edit would leave them, and what that moves, as ClientMoves does: they may have another time zone,
+// or other days of their own.
 func (s *Store) OwnTimeMoves(ctx context.Context, a engagement.Actor, once Once, id models.PersonID, now time.Time,
 	edit func(*models.Person) error) (p models.Person, e CalendarEffect, err error) {
 	db, err := s.root.query(ctx)

@@ -452,7 +452,8 @@ func (s *Store) noteSent(tx *gorm.DB, row *deliveryRow) error {
 		ON CONFLICT (firm_id, engagement_id, person_id, item) DO UPDATE SET
 			was_due = CASE WHEN sent_steps.on_day < excluded.on_day THEN sent_steps.due ELSE sent_steps.was_due END,
 			was_step = CASE WHEN sent_steps.on_day < excluded.on_day THEN sent_steps.step ELSE sent_steps.was_step END,
-			due = excluded.due, step = excluded.step, causes = excluded.causes, on_day = excluded.on_day`, row.PersonID, row.Day, row.FirmID, row.ID).Error)
+			due = excluded.due, step = excluded.step, causes = excluded.causes,
+				on_day = excluded.on_day`, row.PersonID, row.Day, row.FirmID, row.ID).Error)
 }
 
 type attemptRow struct {

@@ -338,8 +338,8 @@ func (a *app) engagementResume() *cobra.Command {
 	var in client.Resuming
 	return a.command(spec{
 		use: "resume ENGAGEMENT", short: "Resume a paused engagement",
-		long: "Resume a paused engagement. It says how many due dates move by the pause, what fell due in it of which nobody was asked, and when\n" +
-			"each report is expected before and after.",
+		long: "Resume a paused engagement. It says how many due dates move by the pause, what fell due in it of which nobody was asked,\n" +
+			"and when each report is expected before and after.",
 		example: "engagement resume northgate-2027 --check",
 		flags: func(f *pflag.FlagSet) {
 			f.BoolVar(&in.Check, "check", false, "keep nothing: say what would become of due dates and reports")
