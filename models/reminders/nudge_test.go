@@ -325,6 +325,7 @@ func TestLadderInWords(t *testing.T) {
 	r.task().Template, r.task().Subject = "GA-02", "EV-001"
 	var b strings.Builder
 	for d := modelstest.On("2027-03-19"); !d.After(modelstest.On("2027-04-09")); d = d.AddDays(1) {
+		r.f.Engagement.Outlook.On = d // nobody moves it on
 		for _, id := range []models.PersonID{"kenji", "olga", "ruth", "ines", "marta"} {
 			p := r.aud.People[id]
 			if !p.Works(d) {
