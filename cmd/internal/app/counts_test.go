@@ -21,8 +21,10 @@ var moreOf = map[string]struct {
 }{
 	"models/words.go":                       {2, "it is the function"},
 	"models/engagement/forms.go":            {1, "it is more time, and not more things"},
-	"models/engagement/moving.go":           {4, "what moves and stays is listed in the answer's items, beside the sentence"},
-	"models/engagement/forecast_reasons.go": {2, "the late tasks of a status are its list of overdue tasks, beside the reason"},
+	"models/reminders/outlook.go":           {1, "it is more business days, and not more things"},
+	"models/engagement/moving.go":           {1, "what is refused is listed beside the sentence: TestARefusalForManyThingsListsAllOfThem"},
+	"models/engagement/shift.go":            {3, "what moves and stays is listed in the answer, beside the sentence"},
+	"models/engagement/forecast_reasons.go": {3, "the late tasks of a status are its list of overdue tasks, beside the reason"},
 	"models/reminders/stall.go":             {1, "all of it stands behind the line: TestWhatALineCountsIsListed"},
 }
 
