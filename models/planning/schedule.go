@@ -304,11 +304,6 @@ func (p *planner) windowWarnings(d dates) []Warning {
 		warn(WarnWindowShort, "window_months", 0,
 			"a window of less than %d months tells readers little: controls that run quarterly or less often may not run in it", lengths.WarnBelow)
 	}
-	if first, joined := p.joined(d, quarters); joined {
-		warn(WarnWindowFirst, "window_open", 0,
-			"the window opens on %s, shortly before the end of a quarter: quarterly controls are first asked for of the days until %s, once",
-			models.Dated(d.open), models.Dated(first.End))
-	}
 	if _, joined := p.joined(d, months); d.open == monthEnd(d.open) && !joined {
 		warn(WarnWindowMonthEnd, "window_open", 0,
 			"the window opens on the last day of a month: the controls of that month count only if they run on %s itself; better open on the "+
@@ -324,6 +319,11 @@ func (p *planner) windowWarnings(d dates) []Warning {
 		case gap < 0:
 			warn(WarnCoverageOverlap, "window_open", -gap, "%d days up to %s are covered by the previous window already", -gap, p.in.PreviousClose)
 		}
+	}
+	if first, joined := p.joined(d, quarters); joined {
+		warn(WarnWindowFirst, "window_open", 0,
+			"the window opens on %s, shortly before the end of a quarter: quarterly controls are first asked for of the days until %s, once",
+			models.Dated(d.open), models.Dated(first.End))
 	}
 	return out
 }
