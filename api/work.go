@@ -51,12 +51,12 @@ func (w *caller) addWork(out *gen.Work, in store.WorkIn) {
 	e := in.Engagement
 	task := func(t engagement.Task) gen.Task {
 		shown := w.showTaskIn(t, in.Whens[t.ID])
-		shown.Engagement, shown.EngagementName = e.ID, e.Name
+		shown.Engagement, shown.EngagementName, shown.For = e.ID, e.Name, in.For[string(t.ID)]
 		return shown
 	}
 	out.Tasks, out.Accept = append(out.Tasks, each(in.Tasks, task)...), append(out.Accept, each(in.Accept, task)...)
 	awaited := func(id string, since models.Date) gen.Awaited {
-		return gen.Awaited{Engagement: e.ID, EngagementName: e.Name, ID: id, Text: in.Texts[id], Since: since}
+		return gen.Awaited{Engagement: e.ID, EngagementName: e.Name, ID: id, Text: in.Texts[id], Since: since, For: in.For[id]}
 	}
 	zone := models.Zone(e.TimeZone)
 	for _, g := range in.Gates {

@@ -115,7 +115,7 @@ func (r *reading) digest(ctx context.Context, firm models.FirmID, to *reminders.
 			d.Client = o.facts.Client.Name
 		}
 		if to.Prefs.Summary && to.Role.Side() == models.SideFirm && o.facts.Engagement.Status == engagement.StatusRunning &&
-			!o.facts.Engagement.Muted && o.aud.Actor(to, r.now).SeesOthers(o.facts.Engagement, r.now) {
+			!o.facts.Engagement.Muted && o.aud.Actor(o.facts, to, r.now).SeesOthers(o.facts.Engagement, r.now) {
 			b, err := r.brief(ctx, s, o.facts, to, day)
 			if err != nil {
 				return d, err

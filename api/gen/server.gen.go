@@ -117,7 +117,10 @@ type Awaited struct {
 	// Engagement Example: acme-2026
 	Engagement     EngagementID `json:"engagement"`
 	EngagementName string       `json:"engagement_name"`
-	ID             string       `json:"id"`
+
+	// For Who is away and in whose place it is theirs; absent where it is theirs
+	For PersonID `json:"for,omitempty,omitzero"`
+	ID  string   `json:"id"`
 
 	// Since Example: 2026-03-31
 	Since Date   `json:"since,omitempty,omitzero"`
@@ -2674,6 +2677,9 @@ type Task struct {
 
 	// Expected The due date that what waits can be expected to have once it opens, where it is later than the one it has
 	Expected Date `json:"expected,omitempty,omitzero"`
+
+	// For Only in what is somebody's to do: who is away and in whose place it is theirs
+	For PersonID `json:"for,omitempty,omitzero"`
 
 	// Gate Its phase is not left while it is open
 	Gate bool `json:"gate"`

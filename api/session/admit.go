@@ -24,7 +24,7 @@ type Path struct {
 // with all that it names.
 func (c *Caller) Admit(ctx context.Context, action engagement.Action, p Path) error {
 	var err error
-	if c.For, err = c.Store.StandsFor(ctx, c.Person.ID, models.DateIn(c.Now, models.Zone(c.Person.TimeZone))); err != nil {
+	if c.For, c.Backs, err = c.Store.ActsFor(ctx, c.Person.ID, models.DateIn(c.Now, models.Zone(c.Person.TimeZone))); err != nil {
 		return err
 	}
 	if err := c.sees(ctx, p); err != nil {

@@ -401,20 +401,13 @@ type reaches [6]Reach
 // Owns reports whether a task is somebody's own: theirs to do, to stand in for, for now or always, to accept, or to let go on. The
 // auditor of an engagement owns what is the auditor's, whoever held the seat before.
 func (f *Facts) Owns(a Actor, t *Task) bool {
-	for _, who := range append([]models.PersonID{a.Person}, a.For...) {
-		if t.Owner == who || t.Approver == who || t.Backup == a.Person {
-			return true
-		}
+	if t.Backup == a.Person || f.actsIn(a, t.OwnerRole, t.Owner) || f.actsIn(a, t.ApproverRole, t.Approver) {
+		return true
 	}
-	if t.State == TaskBlocked && a.answersFor(f.Unblocker(t)) {
+	if t.State == TaskBlocked && f.mayUnblock(a, t) {
 		return true
 	}
 	return a.Role == models.RoleAuditor && (t.OwnerRole == string(models.RoleAuditor) || t.ApproverRole == string(models.RoleAuditor))
-}
-
-// answersFor reports whether the actor is somebody, or stands in for them.
-func (a Actor) answersFor(who models.PersonID) bool {
-	return who != "" && (a.Person == who || slices.Contains(a.For, who))
 }
 
 // SeesTask reports whether a task is shown to the actor: all of the engagement to those whose reach is wider than their own tasks.

@@ -71,6 +71,9 @@ type Actor struct {
 	Client models.ClientID `json:"client,omitempty"`
 	// For lists those who are away and whom this person stands in for at present: their tasks are this person's to do.
 	For []models.PersonID `json:"for,omitempty"`
+	// Backs lists those who are away, while nobody whom they named is there, and of whom this person is the backup in some function: what asks
+	// for that function is this person's to do. See ActsFor.
+	Backs []models.PersonID `json:"backs,omitempty"`
 	// Token names the token by which they were let in; empty where another way in says who they are.
 	Token string `json:"-"`
 }

@@ -60,7 +60,7 @@ func (f *Facts) SeesQuestion(a Actor, q *Question, now time.Time) bool {
 	if reach == ReachNone || q.Internal && !a.SeesInternal() {
 		return false
 	}
-	if reach != ReachOwn || a.answersFor(q.By) || a.answersFor(q.To) {
+	if reach != ReachOwn || a.answersFor(q.By) || a.speaksFor(q.To) {
 		return true
 	}
 	t := f.Task(q.Task)
@@ -127,7 +127,7 @@ func asksOne(rule func(*Facts, *Question, Command, time.Time) error) func(*Facts
 
 // answers refuses an answer by somebody who was not asked and stands in for nobody who was.
 func (f *Facts) answers(a Actor, c Command) error {
-	if q := f.Question(c.Question); !a.answersFor(q.To) {
+	if q := f.Question(c.Question); !a.speaksFor(q.To) {
 		return models.Refuse(models.Forbidden, "", "%s asked %s: the answer is theirs", f.Called(q.By, "team"), f.Called(q.To, "somebody else"))
 	}
 	return nil
@@ -177,7 +177,7 @@ func (f *Facts) withdrawQuestion(q *Question, c Command, now time.Time) error {
 // takesBack refuses to take an answer back to whom it is neither an answer of theirs nor one to them.
 func (f *Facts) takesBack(a Actor, c Command) error {
 	q := f.Question(c.Question)
-	if a.answersFor(q.By) || a.answersFor(q.To) || a.Person == q.ClosedBy {
+	if a.answersFor(q.By) || a.speaksFor(q.To) || a.Person == q.ClosedBy {
 		return nil
 	}
 	return models.Refuse(models.Forbidden, "", "it is for %s, who asked, and for %s, who was asked", f.Called(q.By, "team"),
@@ -190,7 +190,7 @@ func (f *Facts) unanswer(q *Question, c Command, now time.Time) error {
 		return models.Refuse(models.Conflict, "question", "%s is %s: there is no answer to take back", q.ID, q.State)
 	}
 	to := q.To
-	if c.Actor.answersFor(q.To) {
+	if c.Actor.speaksFor(q.To) {
 		to = q.By
 	}
 	q.State, q.Answer, q.ClosedBy, q.ClosedAt, q.OpenAt = QuestionOpen, "", "", time.Time{}, now
@@ -215,7 +215,7 @@ func (f *Facts) meantFor(t *Task, c Command, internal bool) *Question {
 // openOn returns the questions about a task that are open to somebody, or to whom they stand in for.
 func (f *Facts) openOn(t *Task, a Actor) []*Question {
 	return models.Keep(f.Questions, func(q *Question) bool {
-		return q.State == QuestionOpen && q.Task == t.ID && a.answersFor(q.To)
+		return q.State == QuestionOpen && q.Task == t.ID && a.speaksFor(q.To)
 	})
 }
 

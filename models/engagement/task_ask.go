@@ -152,7 +152,7 @@ func (f *Facts) asks(d *Decision, a Actor) bool {
 		return false
 	}
 	t := f.Task(d.Change.Task)
-	return d.ProposedBy == a.Person || t != nil && a.answersFor(t.Owner)
+	return d.ProposedBy == a.Person || t != nil && f.actsIn(a, t.OwnerRole, t.Owner)
 }
 
 // delays reports what a later due date would move in the forecast: the end of the task's phase, and the dates agreed with the

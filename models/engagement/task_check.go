@@ -37,7 +37,7 @@ func (f *Facts) separate(a Actor, t *Task, together []models.TaskID) error {
 // actsAlone refuses an actor who may do a task, or is on the engagement at all, only in the place of some people.
 func (f *Facts) actsAlone(a Actor, t *Task, but []models.PersonID) error {
 	alone := a.without(but...)
-	if len(alone.For) == len(a.For) {
+	if len(alone.For) == len(a.For) && len(alone.Backs) == len(a.Backs) {
 		return nil
 	}
 	if !f.SeesTask(alone, t, time.Time{}) {
@@ -48,9 +48,8 @@ func (f *Facts) actsAlone(a Actor, t *Task, but []models.PersonID) error {
 
 // without returns the actor as standing in for none of some people.
 func (a Actor) without(who ...models.PersonID) Actor {
-	if slices.ContainsFunc(a.For, func(id models.PersonID) bool { return slices.Contains(who, id) }) {
-		a.For = models.Keep(a.For, func(id models.PersonID) bool { return !slices.Contains(who, id) })
-	}
+	stays := func(id models.PersonID) bool { return !slices.Contains(who, id) }
+	a.For, a.Backs = models.Keep(slices.Clone(a.For), stays), models.Keep(slices.Clone(a.Backs), stays)
 	return a
 }
 
@@ -126,7 +125,7 @@ func (f *Facts) otherApprover(t *Task, but models.PersonID) models.PersonID {
 
 // approves reports whether the actor holds the approving role, or is the person named for it, or stands in for them.
 func (f *Facts) approves(a Actor, role string, named models.PersonID) bool {
-	if a.answersFor(named) {
+	if f.actsIn(a, role, named) {
 		return true
 	}
 	switch models.Role(role) {

@@ -19,7 +19,7 @@ func (f *Facts) logTask(t *Task, c Command, now time.Time, field, from, to strin
 // acts refuses an actor who may not do the work of a task: its owner and backup may; the team may for the client, and the
 // sponsor for the client's people; nobody of the firm may for an invited auditor (domain.md 7.1, 7.3).
 func (f *Facts) acts(a Actor, t *Task) error {
-	if a.answersFor(t.Owner) || t.Backup == a.Person || f.actsAs(a.Role, t) {
+	if f.actsIn(a, t.OwnerRole, t.Owner) || t.Backup == a.Person || f.actsAs(a.Role, t) {
 		return nil
 	}
 	return models.Refuse(models.Forbidden, "task", "%s is for %s to do", t.ID, f.Called(t.Owner, t.OwnerRole))
@@ -209,11 +209,20 @@ func (f *Facts) reopenGates(t *Task, why string, now time.Time) {
 // unblocks refuses an actor who may not say that a blocked task can go on: who is asked may, and their stand-in, the others who speak for
 // the side that has to act, and those who may do the task.
 func (f *Facts) unblocks(a Actor, t *Task) error {
-	if t.State == TaskBlocked && (a.answersFor(f.Unblocker(t)) || a.Role == models.RoleSponsor && t.BlockedBy == models.SideClient ||
+	if t.State == TaskBlocked && (f.mayUnblock(a, t) || a.Role == models.RoleSponsor && t.BlockedBy == models.SideClient ||
 		a.Role == models.RolePartner && t.BlockedBy != models.SideClient) {
 		return nil
 	}
 	return f.acts(a, t)
+}
+
+// mayUnblock reports whether the actor is who is asked to let a blocked task go on, or acts in their place.
+func (f *Facts) mayUnblock(a Actor, t *Task) bool {
+	who := f.Unblocker(t)
+	if t.BlockedBy == models.SideClient {
+		return f.actsIn(a, string(models.RoleSponsor), who)
+	}
+	return a.answersFor(who)
 }
 
 // unblock lets a blocked task go on.

@@ -80,7 +80,7 @@ func (s *standing) of(e Event) models.PersonID {
 // standing returns in whose place the sender of a permitted command acts: nil when they may send it themselves. Of a command on tasks it is
 // asked task by task, since each may be another's.
 func (f *Facts) standing(c Command, now time.Time) *standing {
-	if len(c.Actor.For) == 0 {
+	if len(c.Actor.For) == 0 && len(c.Actor.Backs) == 0 {
 		return nil
 	}
 	s := &standing{actor: c.Actor.Person, whose: map[string]models.PersonID{}}
@@ -98,13 +98,20 @@ func (f *Facts) standing(c Command, now time.Time) *standing {
 
 // insteadOf returns the first of those in whose place the sender may send a command that is not theirs to send; empty when it is theirs.
 func (f *Facts) insteadOf(c Command, now time.Time) models.PersonID {
-	away := c.Actor.For
-	c.Actor.For = nil
+	away, backs := c.Actor.For, c.Actor.Backs
+	c.Actor.For, c.Actor.Backs = nil, nil
 	if f.Permits(c.Actor, c, now) == nil {
 		return ""
 	}
 	for _, who := range away {
 		c.Actor.For = []models.PersonID{who}
+		if f.Permits(c.Actor, c, now) == nil {
+			return who
+		}
+	}
+	c.Actor.For = nil
+	for _, who := range backs {
+		c.Actor.Backs = []models.PersonID{who}
 		if f.Permits(c.Actor, c, now) == nil {
 			return who
 		}

@@ -15,6 +15,40 @@ type Work struct {
 	Decisions []Decision // that wait for an approval that may be theirs
 	Left      []Vacancy  // people who have left, for whose work they are to find others
 	Questions []Question // that wait for their answer
+	// For says of what is theirs only while somebody is away whose that is, by the id of the task or question.
+	For map[string]models.PersonID
+}
+
+// WorkFor returns what is somebody's to do on a day, as WorkOf does, and with it what is theirs while others are away: their tasks, what
+// waits for these to accept, and what these were asked. What nobody does for another, a signature and a decision, stays theirs alone. Of
+// tasks that one reported as done themselves nothing is theirs to accept.
+func (f *Facts) WorkFor(a Actor, until, today models.Date) Work {
+	w := f.WorkOf(a.Person, until, today)
+	w.For = map[string]models.PersonID{}
+	if !f.Engagement.Status.Live() {
+		return w
+	}
+	add := func(to *[]Task, all []Task, whose func(*Task) models.PersonID, may func(*Task) bool) {
+		for i := range all {
+			if who := whose(&all[i]); who != a.Person && may(&all[i]) {
+				*to, w.For[string(all[i].ID)] = append(*to, all[i]), who
+			}
+		}
+		slices.SortFunc(*to, ByDue)
+	}
+	away := func(who models.PersonID) bool { return who != a.Person && a.speaksFor(who) }
+	add(&w.Tasks, f.tasksUntil(until, func(t *Task) bool { return away(t.Owner) && t.State != TaskSubmitted }),
+		func(t *Task) models.PersonID { return t.Owner },
+		func(t *Task) bool { return t.Backup == a.Person || f.actsIn(a, t.OwnerRole, t.Owner) })
+	add(&w.Accept, f.tasksUntil(models.Date{}, func(t *Task) bool { return away(t.Approver) && t.State == TaskSubmitted }),
+		func(t *Task) models.PersonID { return t.Approver },
+		func(t *Task) bool { return f.actsIn(a, t.ApproverRole, t.Approver) && f.Accepts(a, t) == nil })
+	for _, q := range f.Questions {
+		if q.State == QuestionOpen && away(q.To) {
+			w.Questions, w.For[q.ID] = append(w.Questions, *q), q.To
+		}
+	}
+	return w
 }
 
 // WorkOf returns what is somebody's on a day, of tasks those due until then; all for the zero day. Of an engagement that neither runs nor

@@ -507,22 +507,33 @@ func (n *nudging) helps(id models.PersonID, it engagement.Item) bool {
 func (n *nudging) actor(r *Recipient) engagement.Actor {
 	a, ok := n.actors[r.ID]
 	if !ok {
-		a = n.aud.Actor(r, n.now)
+		a = n.aud.Actor(n.f, r, n.now)
 		n.actors[r.ID] = a
 	}
 	return a
 }
 
-// Actor returns a recipient as they would act now: with those of the audience whom they stand in for where they are today.
-func (aud Audience) Actor(r *Recipient, now time.Time) engagement.Actor {
+// Actor returns a recipient as they would act in an engagement now: with those of the audience in whose place they act where they are
+// today, by engagement.ActsFor.
+func (aud Audience) Actor(f *engagement.Facts, r *Recipient, now time.Time) engagement.Actor {
 	a := engagement.Actor{Person: r.ID, Role: r.Role, Client: r.Client}
-	today := r.Today(now)
+	a.For, a.Backs = engagement.ActsFor(r.ID, aud.away(r.Today(now)), f.Duties)
+	return a
+}
+
+// away returns who of the audience is away on a day, by their ids. Nobody stands in for who has left, and who has left for nobody.
+func (aud Audience) away(day models.Date) []engagement.Away {
+	var out []engagement.Away
 	for _, o := range aud.People {
-		if away, gone := o.AwayOn(today); o.Active && gone && away.StandIn == r.ID { // nobody stands in for who has left
-			a.For = append(a.For, o.ID)
+		if away, gone := o.AwayOn(day); o.Active && gone {
+			if in := aud.People[away.StandIn]; in == nil || !in.Active {
+				away.StandIn = ""
+			}
+			out = append(out, engagement.Away{Person: o.ID, StandIn: away.StandIn})
 		}
 	}
-	return a
+	slices.SortFunc(out, func(x, y engagement.Away) int { return cmp.Compare(x.Person, y.Person) })
+	return out
 }
 
 // A member of a cast is somebody with the capacities they have: in a small company one person has several.

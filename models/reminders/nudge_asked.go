@@ -16,7 +16,7 @@ type holder struct {
 }
 
 // asked returns who is asked for what is somebody's: they themselves, or their stand-in while they are away or once they have
-// left: the one they named, else the backup, else the sponsor for the client's people and the manager for the firm's. Nobody is asked for
+// left: the one they named, else the backup of the task or of the function that asks, else the sponsor for the client's people and the manager for the firm's. Nobody is asked for
 // what they may not do, and for the auditor only whom the auditor named.
 func (n *nudging) asked(it engagement.Item, owner models.PersonID, side models.Side, backup ...models.PersonID) holder {
 	r := n.aud.People[owner]
@@ -38,7 +38,11 @@ func (n *nudging) asked(it engagement.Item, owner models.PersonID, side models.S
 	case owner == n.f.Engagement.Auditor:
 		last = nil
 	}
-	for _, id := range slices.Concat([]models.PersonID{away.StandIn}, backup, last) {
+	function := n.f.BackupsOf(owner)
+	if it.Kind == engagement.ItemDo { // whoever is the task's own backup first
+		backup, function = append(backup, function...), nil
+	}
+	for _, id := range slices.Concat([]models.PersonID{away.StandIn}, function, backup, last) {
 		if s := n.aud.People[id]; s != nil && id != owner && n.helps(id, it) {
 			if _, gone := s.AwayOn(s.Today(n.now)); !gone {
 				return holder{id, CapacityStandIn, name}

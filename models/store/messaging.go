@@ -323,22 +323,36 @@ func (s *Store) RemoveAbsence(ctx context.Context, once Once, person models.Pers
 // present chooses the absences of people who have not left: nobody stands in for who has.
 const present = "EXISTS (SELECT 1 FROM people o WHERE o.firm_id = absences.firm_id AND o.id = absences.person_id AND o.active)"
 
-// StandsFor returns whom a person stands in for on a day: by name, in an absence of somebody who has not left.
-func (s *Store) StandsFor(ctx context.Context, person models.PersonID, day models.Date) ([]models.PersonID, error) {
+// ActsFor returns in whose place a person acts on a day, as engagement.ActsFor has it of those who are away and have not left: for whom in
+// everything, and for whom in the functions of which they are the backup.
+func (s *Store) ActsFor(ctx context.Context, person models.PersonID, day models.Date) (all, backs []models.PersonID, err error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var out []models.PersonID
-	err = db.Raw("SELECT person_id FROM absences WHERE firm_id = ? AND stand_in = ? AND to_day >= ? AND from_day <= ? AND "+present+
-		" ORDER BY person_id", string(s.firm), string(person), day.String(), day.String()).Scan(&out).Error
-	return out, fail("look for whom somebody stands in", err)
+	var rows []absenceRow
+	err = db.Raw("SELECT person_id, CASE WHEN EXISTS (SELECT 1 FROM people i WHERE i.firm_id = absences.firm_id AND i.id = absences.stand_in AND "+
+		"i.active) THEN stand_in ELSE '' END AS stand_in FROM absences WHERE firm_id = ? AND to_day >= ? AND from_day <= ? AND "+present+
+		" ORDER BY person_id", string(s.firm), day.String(), day.String()).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, nil, fail("look for whom somebody stands in", err)
+	}
+	away := make([]engagement.Away, len(rows))
+	for i, r := range rows {
+		away[i] = engagement.Away{Person: models.PersonID(r.PersonID), StandIn: models.PersonID(r.StandIn)}
+	}
+	duties, err := s.DutiesOf(ctx, person)
+	if err != nil {
+		return nil, nil, err
+	}
+	all, backs = engagement.ActsFor(person, away, duties)
+	return all, backs, nil
 }
 
 // Actor returns a person as an actor, now: with those whom they stand in for where they are today.
 func (s *Store) Actor(ctx context.Context, p models.Person, now time.Time) (engagement.Actor, error) {
-	whom, err := s.StandsFor(ctx, p.ID, models.DateIn(now, models.Zone(p.TimeZone)))
-	return engagement.Actor{Person: p.ID, Role: p.Role, Client: p.Client, For: whom}, err
+	all, backs, err := s.ActsFor(ctx, p.ID, models.DateIn(now, models.Zone(p.TimeZone)))
+	return engagement.Actor{Person: p.ID, Role: p.Role, Client: p.Client, For: all, Backs: backs}, err
 }
 
 // lookAgain has the next sweep look at the mailboxes of a person, or of everybody in the firm: what says when they get their messages

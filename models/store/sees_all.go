@@ -129,10 +129,14 @@ type WorkIn struct {
 	Whens map[models.TaskID]engagement.When // how the tasks stand in time
 }
 
-// WorkFor returns what is a person's in the engagements that have not ended, as far as it is shown to the actor: of tasks those due until a
-// day, all for the zero day.
+// WorkFor returns what is a person's in the engagements that have not ended, and theirs while others are away, as far as it is shown to the
+// actor: of tasks those due until a day, all for the zero day.
 func (s *Store) WorkFor(ctx context.Context, a engagement.Actor, p models.Person, until models.Date, now time.Time) ([]WorkIn, error) {
-	ids, err := s.workplaces(ctx, p)
+	doer, err := s.Actor(ctx, p, now)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := s.workplaces(ctx, p, doer.For)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +154,7 @@ func (s *Store) WorkFor(ctx context.Context, a engagement.Actor, p models.Person
 		if err != nil {
 			return nil, err
 		}
-		in := WorkIn{Engagement: one.engagement, Seats: one.engagement.SeatsOf(p.ID), Work: f.WorkOf(p.ID, until, f.Today(now)),
+		in := WorkIn{Engagement: one.engagement, Seats: one.engagement.SeatsOf(p.ID), Work: f.WorkFor(doer, until, f.Today(now)),
 			Texts: map[string]string{}, Whens: map[models.TaskID]engagement.When{}}
 		in.show(view, one, f)
 		for _, t := range slices.Concat(in.Tasks, in.Accept) {
@@ -183,19 +187,20 @@ func (in *WorkIn) show(v *sight, one *seen, f *engagement.Facts) {
 }
 
 // workplaces returns the engagements that have not ended in which something may be somebody's, by id: those of their company, those they
-// are on by name, and those in which they own an open task or it is theirs to accept one.
-func (s *Store) workplaces(ctx context.Context, p models.Person) ([]models.EngagementID, error) {
+// are on by name, and those in which they own an open task or it is theirs to accept one; and where that is so of somebody for whom they
+// stand in.
+func (s *Store) workplaces(ctx context.Context, p models.Person, away []models.PersonID) ([]models.EngagementID, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
 		return nil, err
 	}
-	firm, who := string(s.firm), string(p.ID)
+	firm, who := string(s.firm), append([]models.PersonID{p.ID}, away...)
 	q := db.Table("engagements AS e").Where("e.firm_id = ? AND e.status NOT IN ('cancelled', 'completed')", firm)
 	if p.Role != models.RolePartner { // any partner may sign in place of another
 		mine := db.Session(&gorm.Session{NewDB: true}).
-			Where("e.id IN (SELECT engagement_id FROM engagement_members WHERE firm_id = ? AND person_id = ?)", firm, who).
-			Or("e.id IN (SELECT engagement_id FROM tasks WHERE firm_id = ? AND owner = ? AND "+openStates+")", firm, who).
-			Or("e.id IN (SELECT engagement_id FROM tasks WHERE firm_id = ? AND approver = ? AND state = 'submitted')", firm, who)
+			Where("e.id IN (SELECT engagement_id FROM engagement_members WHERE firm_id = ? AND person_id IN ?)", firm, who).
+			Or("e.id IN (SELECT engagement_id FROM tasks WHERE firm_id = ? AND owner IN ? AND "+openStates+")", firm, who).
+			Or("e.id IN (SELECT engagement_id FROM tasks WHERE firm_id = ? AND approver IN ? AND state = 'submitted')", firm, who)
 		if p.Client != "" {
 			mine = mine.Or("e.client_id = ?", string(p.Client))
 		}

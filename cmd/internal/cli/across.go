@@ -21,7 +21,7 @@ func (a *app) todayCommand() *cobra.Command {
 	return a.command(spec{
 		use: "today", short: "What is yours to do by today, over all engagements",
 		long: "What is yours to do by today, over all engagements: tasks that are due or late, and what waits for your acceptance, signature\n" +
-			"or approval. With --person what is somebody else's.",
+			"or approval, and what is theirs for whom you stand in today. With --person what is somebody else's.",
 		example: "today\ntoday --person priya",
 		flags: func(f *pflag.FlagSet) {
 			wordVar(f, &person, "person", "whose day (default: yours)")
@@ -38,7 +38,7 @@ func (a *app) weekCommand() *cobra.Command {
 	return a.command(spec{
 		use: "week", short: "What is yours to do by Sunday, over all engagements",
 		long: "What is yours to do by Sunday, over all engagements: tasks that are due or late, and what waits for your acceptance, signature\n" +
-			"or approval. With --person what is somebody else's.",
+			"or approval, and what is theirs for whom you stand in today. With --person what is somebody else's.",
 		example: "week\nweek --person priya --csv",
 		flags: func(f *pflag.FlagSet) {
 			wordVar(f, &person, "person", "whose week (default: yours)")
@@ -128,7 +128,7 @@ func (a *app) workTable(w client.Work) {
 	var rows, waiting [][]string
 	rows = append(rows, awaited("hand over", w.Left)...)
 	task := func(what string, t client.Task) []string {
-		return []string{what, string(t.ID), t.Title, t.Due.String(), lateness(t), string(t.Engagement)}
+		return []string{inPlace(what, t.For), string(t.ID), t.Title, t.Due.String(), lateness(t), string(t.Engagement)}
 	}
 	for _, t := range w.Tasks {
 		switch t.State {
@@ -156,9 +156,17 @@ func awaited(what string, all []client.Awaited) (rows [][]string) {
 		if !x.Since.IsZero() {
 			since = "since " + x.Since.String()
 		}
-		rows = append(rows, []string{what, x.ID, x.Text, "", since, string(x.Engagement)})
+		rows = append(rows, []string{inPlace(what, x.For), x.ID, x.Text, "", since, string(x.Engagement)})
 	}
 	return rows
+}
+
+// inPlace says what is to be done, and in whose place.
+func inPlace(what string, whose models.PersonID) string {
+	if whose == "" {
+		return what
+	}
+	return what + " for " + string(whose)
 }
 
 // theirs prints below a person's card what is theirs.
