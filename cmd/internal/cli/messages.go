@@ -271,7 +271,7 @@ func (a *app) health(h client.MessagingHealth) {
 			counts = append(counts, fmt.Sprintf("%d %s", n, status))
 		}
 	}
-	looked := firstOf(instant(h.LastSweep), "never: nothing goes out")
+	looked := firstOf(dayAndTime(h.LastSweep), "never: nothing goes out")
 	if h.SweepAhead {
 		looked += ", which is to come: a clock was wrong"
 	}
@@ -292,13 +292,13 @@ func (a *app) health(h client.MessagingHealth) {
 			if !l.Until.IsZero() {
 				state += ", until " + l.Until.UTC().Format("15:04:05")
 			}
-			rows, notes = append(rows, []string{l.Name, strconv.Itoa(l.Waiting), state, instant(l.At)}), append(notes, l.Error)
+			rows, notes = append(rows, []string{l.Name, strconv.Itoa(l.Waiting), state, dayAndTime(l.At)}), append(notes, legible(l.Error))
 		}
 		a.noted(rows, notes, "ERROR")
 	}
 	fmt.Fprintln(a.out)
 	for _, m := range h.Missing {
-		a.say("Does not work: ", "%s: %s", m.Part, m.Detail)
+		a.say("Does not work: ", "%s: %s", m.Part, legible(m.Detail))
 	}
 	if len(h.Unreachable) == 0 {
 		fmt.Fprintln(a.out, "Slack or mail reaches everybody on running engagements.")

@@ -115,6 +115,28 @@ func instant(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04")
 }
 
+// dayAndTime formats an instant with its weekday, where it stands by itself and not in a column of many.
+func dayAndTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("Mon 2006-01-02 15:04")
+}
+
+// aStamp is an instant as programs write it.
+var aStamp = regexp.MustCompile(`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})`)
+
+// legible returns a text with the instants that programs wrote in it as people read them, in UTC.
+func legible(text string) string {
+	return aStamp.ReplaceAllStringFunc(text, func(stamp string) string {
+		t, err := time.Parse(time.RFC3339, stamp)
+		if err != nil {
+			return stamp
+		}
+		return dayAndTime(t) + " UTC"
+	})
+}
+
 // names joins ids.
 func names[S ~string](ids []S) string {
 	out := make([]string, len(ids))
