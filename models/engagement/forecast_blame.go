@@ -188,7 +188,7 @@ func (x *peel) take(i int) (share, bool) {
 // isLate reports whether a task is not done and late, or was done late.
 func (x *peel) isLate(i int) bool {
 	t := x.f.Tasks[i]
-	return x.work.late(i) && (t.State != TaskSubmitted || x.days.On(models.DateIn(t.DoneAt, x.f.Location())) > x.days.On(t.Due))
+	return x.work.late(i) && (t.State != TaskSubmitted || x.work.on(models.DateIn(t.DoneAt, x.f.Location())) > x.days.On(t.Due))
 }
 
 // accepted takes away that what was done waits to be accepted, but for the business day after it was done.
@@ -221,7 +221,7 @@ func (x *peel) inTime(t *Task) share {
 	c := cause{kind: causeOpen, phase: x.phase, task: t, owner: t.Owner, more: len(same) - 1}
 	switch {
 	case t.State == TaskSubmitted:
-		s.Over = x.days.On(models.DateIn(t.DoneAt, x.f.Location())) - x.days.On(t.Due)
+		s.Over = x.work.on(models.DateIn(t.DoneAt, x.f.Location())) - x.days.On(t.Due)
 		c.kind = causeSlip
 	case t.State == TaskBlocked && t.BlockedBy == models.SideFirm:
 		c.owner = x.f.Unblocker(t)
