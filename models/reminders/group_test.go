@@ -114,7 +114,7 @@ func TestNothingIsSaidTwiceInOneMessage(t *testing.T) {
 			for id, all := range by {
 				m, said := reminders.Digesting{To: aud.People[id], Nudges: all, Limit: 2 + r.IntN(9)}.Digest()
 				saidOnce(t, fmt.Sprintf("life %d, %s: %s", seed, d.Now, id), m)
-				if len(said) != len(all) || len(m.Lines()) != len(all) {
+				if len(said) < len(all) || len(m.Lines()) != len(all) { // more: what counts as told with what things cost
 					t.Fatalf("life %d: %s hears of %d things in %d lines", seed, id, len(all), len(m.Lines()))
 				}
 				messages++

@@ -16,8 +16,8 @@ type holder struct {
 }
 
 // asked returns who is asked for what is somebody's: they themselves, or their stand-in while they are away or once they have
-// left: the one they named, else the backup of the task or of the function that asks, else the sponsor for the client's people and the manager for the firm's. Nobody is asked for
-// what they may not do, and for the auditor only whom the auditor named.
+// left: the one they named, else the backup of the task or of the function that asks, else the sponsor for the client's people and
+// the manager for the firm's. Nobody is asked for what they may not do, and for the auditor only whom the auditor named.
 func (n *nudging) asked(it engagement.Item, owner models.PersonID, side models.Side, backup ...models.PersonID) holder {
 	r := n.aud.People[owner]
 	var away Absence

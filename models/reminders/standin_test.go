@@ -13,8 +13,8 @@ import (
 )
 
 // Ruth accepts what Kenji answered about risks, as the sponsor, and is away for three days without naming anybody. Nina, the backup of her
-// function, is asked for it in her message, has it in her list of today, is shown it and accepts it in Ruth's place. While Ruth is there, and
-// for whatever Ruth accepts by another function, none of that is Nina's; and if Ruth names Olga, it is Olga's.
+// function, is asked for it in her message, has it in her list of today, is shown it and accepts it in Ruth's place. While Ruth is
+// there, and for whatever Ruth accepts by another function, none of that is Nina's; and if Ruth names Olga, it is Olga's.
 func TestTheBackupOfAFunctionAcceptsForWhoIsAway(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
 	d.Joins("nina", models.RoleOwner)
@@ -68,7 +68,8 @@ func TestTheBackupOfAFunctionAcceptsForWhoIsAway(t *testing.T) {
 	}
 
 	aud := away("")
-	c := engagement.Command{Kind: engagement.AcceptTask, Key: "k", Actor: aud.Actor(d.Facts, aud.People["nina"], d.Now), Tasks: []models.TaskID{id}}
+	c := engagement.Command{Kind: engagement.AcceptTask, Key: "k", Actor: aud.Actor(d.Facts, aud.People["nina"], d.Now),
+		Tasks: []models.TaskID{id}}
 	sign := engagement.Command{Kind: engagement.SignGate, Key: "k", Actor: c.Actor, Gate: "G-GA-3"}
 	if models.CodeOf(d.Facts.Permits(c.Actor, sign, d.Now)) != models.Forbidden {
 		t.Error("nina may sign in ruth's place")

@@ -408,7 +408,7 @@ func TestAbsences(t *testing.T) {
 			refused(t, err, bad.code)
 		}
 		for day, want := range map[models.Date]int{march2.AddDays(-1): 0, march2: 1, march2.AddDays(4): 1, march2.AddDays(5): 0} {
-			if whom, err := w.StandsFor(ctx, "ruth", day); err != nil || len(whom) != want {
+			if whom, _, err := w.ActsFor(ctx, "ruth", day); err != nil || len(whom) != want {
 				t.Errorf("on %s Ruth stands in for %v, %v", day, whom, err)
 			}
 		}

@@ -331,9 +331,9 @@ func (s *Store) ActsFor(ctx context.Context, person models.PersonID, day models.
 		return nil, nil, err
 	}
 	var rows []absenceRow
-	err = db.Raw("SELECT person_id, CASE WHEN EXISTS (SELECT 1 FROM people i WHERE i.firm_id = absences.firm_id AND i.id = absences.stand_in AND "+
-		"i.active) THEN stand_in ELSE '' END AS stand_in FROM absences WHERE firm_id = ? AND to_day >= ? AND from_day <= ? AND "+present+
-		" ORDER BY person_id", string(s.firm), day.String(), day.String()).Scan(&rows).Error
+	err = db.Raw("SELECT person_id, CASE WHEN EXISTS (SELECT 1 FROM people i WHERE i.firm_id = absences.firm_id AND i.id = absences.stand_in "+
+		"AND i.active) THEN stand_in ELSE '' END AS stand_in FROM absences WHERE firm_id = ? AND to_day >= ? AND from_day <= ? AND "+
+		present+" ORDER BY person_id", string(s.firm), day.String(), day.String()).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return nil, nil, fail("look for whom somebody stands in", err)
 	}
