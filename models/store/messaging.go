@@ -323,6 +323,10 @@ func (s *Store) RemoveAbsence(ctx context.Context, once Once, person models.Pers
 // present chooses the absences of people who have not left: nobody stands in for who has.
 const present = "EXISTS (SELECT 1 FROM people o WHERE o.firm_id = absences.firm_id AND o.id = absences.person_id AND o.active)"
 
+// whoIsAway begins a question for those who are away on a day and have not left, each with whom they named if that person is active.
+const whoIsAway = "SELECT person_id, CASE WHEN EXISTS (SELECT 1 FROM people i WHERE i.firm_id = absences.firm_id AND i.id = absences.stand_in " +
+	"AND i.active) THEN stand_in ELSE '' END AS stand_in FROM absences WHERE firm_id = ? AND to_day >= ? AND from_day <= ? AND " + present
+
 // ActsFor returns in whose place a person acts on a day, as engagement.ActsFor has it of those who are away and have not left: for whom in
 // everything, and for whom in the functions of which they are the backup.
 func (s *Store) ActsFor(ctx context.Context, person models.PersonID, day models.Date) (all, backs []models.PersonID, err error) {
@@ -330,22 +334,31 @@ func (s *Store) ActsFor(ctx context.Context, person models.PersonID, day models.
 	if err != nil {
 		return nil, nil, err
 	}
-	var rows []absenceRow
-	err = db.Raw("SELECT person_id, CASE WHEN EXISTS (SELECT 1 FROM people i WHERE i.firm_id = absences.firm_id AND i.id = absences.stand_in "+
-		"AND i.active) THEN stand_in ELSE '' END AS stand_in FROM absences WHERE firm_id = ? AND to_day >= ? AND from_day <= ? AND "+
-		present+" ORDER BY person_id", string(s.firm), day.String(), day.String()).Scan(&rows).Error
-	if err != nil || len(rows) == 0 {
+	firm, on := string(s.firm), day.String()
+	var rows, others []absenceRow
+	var duties []dutyRow
+	err = db.Raw(whoIsAway+" AND stand_in = ? ORDER BY person_id", firm, on, on, string(person)).Scan(&rows).Error
+	if err == nil { // by the key of duties: they are of the person's own company
+		err = db.Where("firm_id = ? AND client_id = (SELECT client_id FROM people WHERE firm_id = ? AND id = ?) AND backup_id = ?", firm, firm,
+			string(person), string(person)).Order("function").Find(&duties).Error
+	}
+	backed := make([]models.Duty, len(duties))
+	holders := make([]string, len(duties))
+	for i := range duties {
+		backed[i], holders[i] = duties[i].model(), duties[i].PersonID
+	}
+	if err == nil && len(holders) > 0 {
+		err = db.Raw(whoIsAway+" AND (person_id IN ? OR person_id IN (SELECT a.stand_in FROM absences a WHERE a.firm_id = ? AND a.person_id IN ?)) "+
+			"ORDER BY person_id", firm, on, on, holders, firm, holders).Scan(&others).Error
+	}
+	if err != nil {
 		return nil, nil, fail("look for whom somebody stands in", err)
 	}
-	away := make([]engagement.Away, len(rows))
-	for i, r := range rows {
-		away[i] = engagement.Away{Person: models.PersonID(r.PersonID), StandIn: models.PersonID(r.StandIn)}
+	var away []engagement.Away
+	for _, r := range append(rows, others...) {
+		away = append(away, engagement.Away{Person: models.PersonID(r.PersonID), StandIn: models.PersonID(r.StandIn)})
 	}
-	duties, err := s.DutiesOf(ctx, person)
-	if err != nil {
-		return nil, nil, err
-	}
-	all, backs = engagement.ActsFor(person, away, duties)
+	all, backs = engagement.ActsFor(person, away, backed)
 	return all, backs, nil
 }
 
