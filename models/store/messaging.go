@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -324,8 +325,23 @@ func (s *Store) RemoveAbsence(ctx context.Context, once Once, person models.Pers
 const present = "EXISTS (SELECT 1 FROM people o WHERE o.firm_id = absences.firm_id AND o.id = absences.person_id AND o.active)"
 
 // whoIsAway begins a question for those who are away on a day and have not left, each with whom they named if that person is active.
-const whoIsAway = "SELECT person_id, CASE WHEN EXISTS (SELECT 1 FROM people i WHERE i.firm_id = absences.firm_id AND i.id = absences.stand_in " +
-	"AND i.active) THEN stand_in ELSE '' END AS stand_in FROM absences WHERE firm_id = ? AND to_day >= ? AND from_day <= ? AND " + present
+const whoIsAway = "SELECT person_id, CASE WHEN EXISTS (SELECT 1 FROM people i WHERE i.firm_id = absences.firm_id AND " +
+	"i.id = absences.stand_in AND i.active) THEN stand_in ELSE '' END AS stand_in FROM absences WHERE firm_id = ? AND to_day >= ? AND " +
+	"from_day <= ? AND " + present
+
+// away returns who is away on a day of those who named somebody as their stand-in (column stand_in), or of some people (person_id).
+func (s *Store) away(db *gorm.DB, day models.Date, column string, ids []models.PersonID) (out []engagement.Away, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []absenceRow
+	on := day.String()
+	err = db.Raw(whoIsAway+" AND "+column+" IN ? ORDER BY person_id", string(s.firm), on, on, ids).Scan(&rows).Error
+	for _, r := range rows {
+		out = append(out, engagement.Away{Person: models.PersonID(r.PersonID), StandIn: models.PersonID(r.StandIn)})
+	}
+	return out, fail("look who is away", err)
+}
 
 // ActsFor returns in whose place a person acts on a day, as engagement.ActsFor has it of those who are away and have not left: for whom in
 // everything, and for whom in the functions of which they are the backup.
@@ -334,31 +350,36 @@ func (s *Store) ActsFor(ctx context.Context, person models.PersonID, day models.
 	if err != nil {
 		return nil, nil, err
 	}
-	firm, on := string(s.firm), day.String()
-	var rows, others []absenceRow
-	var duties []dutyRow
-	err = db.Raw(whoIsAway+" AND stand_in = ? ORDER BY person_id", firm, on, on, string(person)).Scan(&rows).Error
-	if err == nil { // by the key of duties: they are of the person's own company
-		err = db.Where("firm_id = ? AND client_id = (SELECT client_id FROM people WHERE firm_id = ? AND id = ?) AND backup_id = ?", firm, firm,
-			string(person), string(person)).Order("function").Find(&duties).Error
-	}
-	backed := make([]models.Duty, len(duties))
-	holders := make([]string, len(duties))
-	for i := range duties {
-		backed[i], holders[i] = duties[i].model(), duties[i].PersonID
-	}
-	if err == nil && len(holders) > 0 {
-		err = db.Raw(whoIsAway+" AND (person_id IN ? OR person_id IN (SELECT a.stand_in FROM absences a WHERE a.firm_id = ? AND a.person_id IN ?)) "+
-			"ORDER BY person_id", firm, on, on, holders, firm, holders).Scan(&others).Error
-	}
+	var rows []dutyRow // by the key of duties: they are of the person's own company
+	err = db.Where("firm_id = ? AND client_id = (SELECT client_id FROM people WHERE firm_id = ? AND id = ?) AND backup_id = ?", string(s.firm),
+		string(s.firm), string(person), string(person)).Order("function").Find(&rows).Error
 	if err != nil {
-		return nil, nil, fail("look for whom somebody stands in", err)
+		return nil, nil, fail("look for whom somebody is the backup", err)
 	}
-	var away []engagement.Away
-	for _, r := range append(rows, others...) {
-		away = append(away, engagement.Away{Person: models.PersonID(r.PersonID), StandIn: models.PersonID(r.StandIn)})
+	duties := make([]models.Duty, len(rows))
+	var holders, named []models.PersonID
+	for i := range rows {
+		duties[i] = rows[i].model()
+		holders = append(holders, duties[i].Person)
 	}
-	all, backs = engagement.ActsFor(person, away, backed)
+	held, err := s.away(db, day, "person_id", holders)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, a := range held {
+		if a.StandIn != "" && a.StandIn != person {
+			named = append(named, a.StandIn)
+		}
+	}
+	as, err := s.away(db, day, "person_id", named) // who was named, and is away as well
+	if err != nil {
+		return nil, nil, err
+	}
+	mine, err := s.away(db, day, "stand_in", []models.PersonID{person})
+	if err != nil {
+		return nil, nil, err
+	}
+	all, backs = engagement.ActsFor(person, slices.Concat(mine, held, as), duties)
 	return all, backs, nil
 }
 
