@@ -214,14 +214,19 @@ func TestAway(t *testing.T) {
 		standIn models.PersonID
 		backup  models.PersonID
 		want    string
+		nobody  bool // is the backup of his function
 	}{
-		{"the one he named", "olga", "", "-5 kenji, -4 olga, -1 olga, +1 olga, +3 kenji (ruth), +5 kenji (ruth) (ines)"},
-		{"the backup of the task", "", "olga", "-5 kenji, -4 olga, -1 olga, +1 olga, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines)"},
-		{"nobody: then the sponsor", "", "", "-5 kenji, -4 ruth, -1 ruth, +1 ruth, +3 kenji (ruth), +5 kenji (ruth) (ines)"},
+		{"the one he named", "olga", "", "-5 kenji, -4 olga, -1 olga, +1 olga, +3 kenji (ruth), +5 kenji (ruth) (ines)", false},
+		{"the backup of the task", "", "olga", "-5 kenji, -4 olga, -1 olga, +1 olga, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines)", false},
+		{"nobody: then the backup of his function", "", "", "-5 kenji, -4 olga, -1 olga, +1 olga, +3 kenji (ruth), +5 kenji (ruth) (ines)",
+			false},
+		{"nobody at all: then the sponsor", "", "", "-5 kenji, -4 ruth, -1 ruth, +1 ruth, +3 kenji (ruth), +5 kenji (ruth) (ines)", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := only(t)
-			r.task().Backup = c.backup
+			if r.task().Backup = c.backup; c.nobody {
+				r.f.Duties = nil
+			}
 			away.StandIn = c.standIn
 			r.aud.People["kenji"].Away = []reminders.Absence{away}
 			r.expect(c.want, "2027-03-04", "2027-04-02")
