@@ -225,7 +225,10 @@ func TestAway(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r := only(t)
 			if r.task().Backup = c.backup; c.nobody {
-				r.f.Duties = nil
+				r.f.Duties = slices.Clone(r.f.Duties)
+				for i := range r.f.Duties {
+					r.f.Duties[i].Backup = ""
+				}
 			}
 			away.StandIn = c.standIn
 			r.aud.People["kenji"].Away = []reminders.Absence{away}
