@@ -19,6 +19,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 	"tickmark/models/planning"
 	"tickmark/models/reminders"
 	"tickmark/models/seal"
@@ -378,6 +379,41 @@ func TestMessagingSettings(t *testing.T) {
 		if events[0].Subject != "olga" || events[0].Actor != "olga" {
 			t.Errorf("the record: %+v", events[0])
 		}
+	})
+}
+
+// Olga leads engineering with Kim as her backup and is away for a week, having named nobody: Kim acts for her by that function. Once she
+// has named Ruth it is Ruth who acts for her in everything, but for the days on which Ruth is away as well; when she is back it is nobody.
+func TestTheBackupOfAFunctionActs(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "acme")
+		_, err := w.CreatePerson(ctx, Once{}, modelstest.Newcomer("kim", models.RoleOwner), noon)
+		check(t, err)
+		_, err = w.SetDuty(ctx, Once{}, models.Duty{Client: "northgate", Function: "eng_lead", Person: "olga", Backup: "kim"}, noon)
+		check(t, err)
+		who := func(of models.PersonID, day models.Date, all, backs string) {
+			t.Helper()
+			a, b, err := w.ActsFor(ctx, of, day)
+			if err != nil || fmt.Sprint(a) != all || fmt.Sprint(b) != backs {
+				t.Errorf("on %s %s acts for %v, and by a function for %v, %v; want %s, %s", day, of, a, b, err, all, backs)
+			}
+		}
+		week := planning.Span{Start: march2, End: march2.AddDays(4)}
+		away, err := w.AddAbsence(ctx, Once{}, reminders.Absence{Person: "olga", Days: week}, noon)
+		check(t, err)
+		who("kim", march2, "[]", "[olga]")
+		who("kim", march2.AddDays(5), "[]", "[]")
+		who("ruth", march2, "[]", "[]")
+		check(t, w.RemoveAbsence(ctx, Once{}, "olga", away.ID, noon))
+		_, err = w.AddAbsence(ctx, Once{}, reminders.Absence{Person: "olga", Days: week, StandIn: "ruth"}, noon)
+		check(t, err)
+		late := planning.Span{Start: march2.AddDays(3), End: march2.AddDays(4)}
+		_, err = w.AddAbsence(ctx, Once{}, reminders.Absence{Person: "ruth", Days: late}, noon)
+		check(t, err)
+		who("kim", march2, "[]", "[]")
+		who("ruth", march2, "[olga]", "[]")
+		who("kim", march2.AddDays(3), "[]", "[olga]")
 	})
 }
 
