@@ -35,6 +35,8 @@ type Config struct {
 	Patient time.Duration // how long a request may take before it is answered with 503; 5 s when 0
 	Rate    float64       // requests a second of one token in the long run; 50 when 0
 	Burst   int           // requests of one token at once; 200 when 0
+
+	Cookies session.Cookies // by which browsers show that somebody is signed in
 }
 
 // A Server answers requests.
@@ -70,7 +72,8 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	sessions := session.New(session.Sessions{Root: cfg.Root, Now: cfg.Now, Real: cfg.Real, Log: cfg.Log}, cfg.Rate, cfg.Burst)
+	sessions := session.New(session.Sessions{Root: cfg.Root, Now: cfg.Now, Real: cfg.Real, Log: cfg.Log,
+		Cookies: cfg.Cookies}, cfg.Rate, cfg.Burst)
 	s := &Server{cfg: cfg, contract: c, echo: echo.New(), sessions: sessions}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
@@ -94,6 +97,9 @@ func orElse[T comparable](v, fallback T) T {
 
 // Handler returns what answers requests: give it to an http.Server with timeouts.
 func (s *Server) Handler() http.Handler { return s.echo }
+
+// Sessions says who sends a request: pages that are mounted ask the same as the API does.
+func (s *Server) Sessions() *session.Sessions { return s.sessions }
 
 // Mount lets another handler answer what is under a path that the API does not use: the pages. It is given every method, also those that
 // the router does not know, and says itself which of them it takes.

@@ -15,7 +15,7 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; con
 	"form-action 'none'; frame-ancestors 'none'"
 
 func (s *Server) serveDocs(e reading) {
-	e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, base+"/docs") })
+	e.GET("/api", func(c echo.Context) error { return c.Redirect(http.StatusFound, base+"/docs") })
 	e.GET(base+"/openapi.json", func(c echo.Context) error {
 		c.Response().Header().Set("Cache-Control", "no-cache")
 		return c.JSONBlob(http.StatusOK, s.contract.json)

@@ -46,6 +46,8 @@ type Sessions struct {
 	Real func() time.Time // the machine's time, in which tokens expire whatever day engagements have
 	Log  *slog.Logger
 
+	Cookies Cookies // by which browsers show that somebody is signed in
+
 	limits limits
 }
 
@@ -68,15 +70,7 @@ func (s *Sessions) Bearer(ctx context.Context, h http.Header) (Caller, error) {
 	if err != nil {
 		return Caller{}, err
 	}
-	c := Caller{Person: p.Person, Firm: p.Firm, Root: s.Root, Store: s.Root.For(p.Firm), Now: s.Now()}
-	c.Actor = engagement.Actor{Person: p.Person.ID, Role: p.Person.Role, Client: p.Person.Client, Token: p.Token}
-	if err := c.Store.TouchToken(ctx, p.Token, p.UsedAt, now); err != nil {
-		s.Log.WarnContext(ctx, "token use not noted", "token", p.Token, "error", err) // it is not the caller's trouble
-	}
-	if !s.limits.allow(string(p.Firm) + "/" + string(p.Person.ID)) {
-		return Caller{}, models.Refuse(TooMany, "", "more requests than you may send, with all your tokens together: wait a moment")
-	}
-	return c, nil
+	return s.admitted(ctx, p, now)
 }
 
 // A token is "tm_", eight characters that people may repeat to each other, and a secret of at least 256 random bits. What is stored is

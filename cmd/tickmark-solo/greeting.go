@@ -17,6 +17,7 @@ type places struct {
 	ui       string // of Temporal's web pages, host and port; empty: there are none
 	sandbox  string // link that opens the page; empty: there is none
 	ownSlack bool   // the sandbox was asked for, and the firm has a Slack of its own
+	enter    string // path by which the administrator signs in; empty: there is none
 	token    string // path of the file with the administrator's token
 	fresh    bool   // the file was written by this start
 	cli      string // how the command line is called
@@ -35,6 +36,9 @@ func greeting(p places, day time.Duration, now time.Time) string {
 		token = "its administrator's token was written to"
 	}
 	fmt.Fprintf(&b, "Tickmark listens on http://%s; %s %s\n", p.api, token, p.token)
+	if p.enter != "" {
+		fmt.Fprintf(&b, "Open it in a browser, within ten minutes: http://%s%s\n", p.api, p.enter)
+	}
 	if p.sandbox != "" {
 		fmt.Fprintf(&b, "Messages arrive in the Slack sandbox; for an hour whoever opens this link acts as anybody: %s\n", p.sandbox)
 	}

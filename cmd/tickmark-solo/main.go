@@ -195,6 +195,12 @@ func run(ctx context.Context, args []string) error {
 	if slack != nil {
 		place.sandbox = slack.Link()
 	}
+	if slack != nil {
+		a.UseSandbox(slack.URL())
+	}
+	if place.enter, err = a.AdministratorsLink(ctx); err != nil {
+		return err
+	}
 	place.ownSlack = slack == nil && o.slack >= 0
 	for _, sentence := range unheard {
 		fmt.Println(sentence)

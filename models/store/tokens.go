@@ -34,6 +34,9 @@ type tokenRow struct {
 	ID        string `gorm:"primaryKey"`
 	PersonID  string
 	Label     string
+	Kind      string
+	Way       string
+	Bound     string
 	Hash      string
 	Created   int64 `gorm:"column:created_at"`
 	ExpiresAt int64
@@ -49,34 +52,47 @@ func (t *tokenRow) model() Token {
 }
 
 // Token returns whom the token with this hash lets in at now. It refuses (unauthenticated), always in the same words, when
-// there is none, it is expired or revoked, or its person is not active. It is the only question across firms that a user's
-// request asks.
+// there is none, it is expired or revoked, or its person is not active. It and Session are the only questions across firms that a
+// user's request asks.
 func (r *Root) Token(ctx context.Context, hash string, now time.Time) (Principal, error) {
+	return r.principal(ctx, kindToken, hash, now, time.Time{}, errUnknownToken)
+}
+
+// principal returns whom the credential of a kind with this hash lets in at now. One that was not used since idle, which may be zero, lets
+// nobody in. What does not is refused as none says.
+func (r *Root) principal(ctx context.Context, kind, hash string, now, idle time.Time, none error) (Principal, error) {
 	db, err := r.query(ctx)
 	if err != nil {
 		return Principal{}, err
 	}
+	p, _, err := principalOf(db, kind, hash, now, idle, none)
+	return p, err
+}
+
+// principalOf is principal where there is a connection, and returns the credential as well, with what only links have.
+func principalOf(db *gorm.DB, kind, hash string, now, idle time.Time, none error) (Principal, tokenRow, error) {
 	if hash == "" {
-		return Principal{}, errUnknownToken
+		return Principal{}, tokenRow{}, none
 	}
 	var t tokenRow
 	var p personRow
-	err = db.Raw(`SELECT t.firm_id, t.id, t.expires_at, t.used_at, p.id, p.client_id, p.name, p.email,
+	err := db.Raw(`SELECT t.firm_id, t.id, t.expires_at, t.used_at, t.way, t.bound, p.id, p.client_id, p.name, p.email,
 		p.role, p.time_zone, p.closed, p.opened, p.created_at, p.revision
 		FROM tokens t JOIN people p ON p.firm_id = t.firm_id AND p.id = t.person_id
-		WHERE t.hash = ? AND t.revoked_at = 0 AND (t.expires_at = 0 OR t.expires_at > ?) AND p.active`, hash, micros(now)).
-		Row().Scan(&t.FirmID, &t.ID, &t.ExpiresAt, &t.UsedAt, &p.ID, &p.ClientID, &p.Name, &p.Email, &p.Role, &p.TimeZone, &p.Closed,
-		&p.Opened, &p.Created, &p.Revision)
+		WHERE t.hash = ? AND t.kind = ? AND t.revoked_at = 0 AND (t.expires_at = 0 OR t.expires_at > ?) AND t.used_at >= ? AND p.active`,
+		hash, kind, micros(now), micros(idle)).
+		Row().Scan(&t.FirmID, &t.ID, &t.ExpiresAt, &t.UsedAt, &t.Way, &t.Bound, &p.ID, &p.ClientID, &p.Name, &p.Email, &p.Role, &p.TimeZone,
+		&p.Closed, &p.Opened, &p.Created, &p.Revision)
 	switch {
 	case missing(err):
-		return Principal{}, errUnknownToken
+		return Principal{}, t, none
 	case err != nil:
-		return Principal{}, fail("look a token up", err)
+		return Principal{}, t, fail("look a credential up", err)
 	}
 	p.FirmID, p.Active = t.FirmID, true
 	rd := &reader{}
 	return Principal{Firm: models.FirmID(t.FirmID), Person: p.model(rd), Token: t.ID, ExpiresAt: instant(t.ExpiresAt),
-		UsedAt: instant(t.UsedAt)}, rd.err
+		UsedAt: instant(t.UsedAt)}, t, rd.err
 }
 
 var errUnknownToken = models.Refuse(models.Unauthenticated, "",
@@ -92,7 +108,7 @@ const MaxTokens = 20
 // derives it anew.
 func (s *Store) CreateToken(ctx context.Context, once Once, person models.PersonID, label, hash string, expires, now time.Time) (Token,
 	error) {
-	row := tokenRow{FirmID: string(s.firm), ID: newID("t"), PersonID: string(person), Label: label, Hash: hash, Created: micros(now),
+	row := tokenRow{FirmID: string(s.firm), ID: newID("t"), PersonID: string(person), Kind: kindToken, Label: label, Hash: hash, Created: micros(now),
 		ExpiresAt: micros(expires)}
 	token := row.model()
 	return recorded(ctx, s, "add a token", once, now, func(tx *gorm.DB, rec *record) (Token, error) {
@@ -110,8 +126,8 @@ func (s *Store) CreateToken(ctx context.Context, once Once, person models.Person
 			return token, models.Refuse(models.Conflict, "person", "%q is not active and gets no token", person)
 		}
 		var living int64
-		if err := tx.Model(&tokenRow{}).Where("firm_id = ? AND person_id = ? AND revoked_at = 0 AND (expires_at = 0 OR expires_at > ?)",
-			row.FirmID, row.PersonID, micros(now)).Count(&living).Error; err != nil {
+		if err := tx.Model(&tokenRow{}).Where("firm_id = ? AND person_id = ? AND kind = ? AND revoked_at = 0 AND (expires_at = 0 OR expires_at > ?)",
+			row.FirmID, row.PersonID, kindToken, micros(now)).Count(&living).Error; err != nil {
 			return token, fail("count the tokens", err)
 		}
 		if living >= MaxTokens {
@@ -130,8 +146,8 @@ func (s *Store) Tokens(ctx context.Context, person models.PersonID) ([]Token, er
 		return nil, err
 	}
 	var rows []tokenRow
-	if err := db.Where("firm_id = ? AND person_id = ?", string(s.firm),
-		string(person)).Order("created_at DESC, id").Limit(200).Find(&rows).Error; err != nil {
+	if err := db.Where("firm_id = ? AND person_id = ? AND kind = ?", string(s.firm),
+		string(person), kindToken).Order("created_at DESC, id").Limit(200).Find(&rows).Error; err != nil {
 		return nil, fail("list the tokens", err)
 	}
 	out := make([]Token, len(rows))
@@ -146,7 +162,7 @@ func (s *Store) RevokeToken(ctx context.Context, once Once, id string, now time.
 	var token Token
 	return recorded(ctx, s, "revoke a token", once, now, func(tx *gorm.DB, rec *record) (Token, error) {
 		var row tokenRow
-		if err := tx.Where("firm_id = ? AND id = ?", string(s.firm), id).Take(&row).Error; missing(err) {
+		if err := tx.Where("firm_id = ? AND id = ? AND kind = ?", string(s.firm), id, kindToken).Take(&row).Error; missing(err) {
 			return token, models.Refuse(models.NotFound, "token", "there is no token %.80q", id)
 		} else if err != nil {
 			return token, err
@@ -163,7 +179,7 @@ func (s *Store) RevokeToken(ctx context.Context, once Once, id string, now time.
 	})
 }
 
-// revokeAll ends all tokens of a person.
+// revokeAll ends all tokens, sessions and links of a person.
 func (s *Store) revokeAll(tx *gorm.DB, rec *record, person models.PersonID) error {
 	done := tx.Model(&tokenRow{}).Where("firm_id = ? AND person_id = ? AND revoked_at = 0", string(s.firm), string(person)).
 		Update("revoked_at", micros(rec.now))

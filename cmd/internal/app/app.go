@@ -24,6 +24,7 @@ import (
 	"tickmark/activities/safely"
 	wire "tickmark/activities/slack"
 	"tickmark/api"
+	"tickmark/api/session"
 	"tickmark/api/web"
 	"tickmark/models"
 	"tickmark/models/seal"
@@ -59,6 +60,7 @@ type App struct {
 	locked     atomic.Int64                    // of how many workspaces the secrets do not open here, as of the last look
 	metrics    *metrics
 	served     atomic.Bool
+	sandbox    string // where the sandbox is that stands in for Slack; empty: there is none
 	statusAt   atomic.Pointer[string]
 }
 
@@ -239,13 +241,60 @@ func (a *App) Run(ctx context.Context) error {
 // handler returns what answers on the one port: the API, the door of Slack and the pages of mails.
 func (a *App) handler() (http.Handler, error) {
 	server, err := api.New(api.Config{Root: a.Root, Engine: a.commands(), Missing: a.missing, Post: a.postman, Hurry: a.Engine.Hurry,
-		Now: a.Now, Log: a.cfg.Log, Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate), Patient: a.cfg.Patient})
+		Now: a.Now, Log: a.cfg.Log, Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate), Patient: a.cfg.Patient,
+		Cookies: session.CookiesFor(a.cfg.PublicURL, a.port())})
 	if err != nil {
 		return nil, err
 	}
 	server.Mount(wire.Path+"*", a.desk.Door())
 	server.Mount(seal.LettersPath+"*", a.letters.Handler())
+	pages, err := web.New(web.Config{Root: a.Root, Engine: a.commands(), Sessions: server.Sessions(), Now: a.Now, Real: time.Now, Log: a.cfg.Log,
+		Patient: cmp.Or(a.cfg.Patient, pagePatience), Day: a.fastDay(), Sandbox: a.sandbox})
+	if err != nil {
+		return nil, err
+	}
+	server.Mount("/*", pages)
 	return server.Handler(), nil
+}
+
+// pagePatience is how long a page may take.
+const pagePatience = 5 * time.Second
+
+// port is at which port the process listens.
+func (a *App) port() string {
+	_, port, err := net.SplitHostPort(a.Address())
+	if err != nil {
+		return ""
+	}
+	return port
+}
+
+// fastDay is how long an engagement day lasts where the clock is fast; else 0.
+func (a *App) fastDay() time.Duration {
+	if day := DayOf(a.cfg.Clock); day != 24*time.Hour {
+		return day
+	}
+	return 0
+}
+
+// UseSandbox tells people on the pages where the sandbox is that stands in for Slack. It is for before Run.
+func (a *App) UseSandbox(link string) { a.sandbox = link }
+
+// AdministratorsLink makes a link by which the administrator of the first firm signs in, as SignInLink does.
+func (a *App) AdministratorsLink(ctx context.Context) (string, error) {
+	firms, err := a.Root.Firms(ctx)
+	if err != nil || len(firms) == 0 {
+		return "", err
+	}
+	return a.SignInLink(ctx, firms[0].ID, firstAdmin)
+}
+
+// SignInLink makes a link by which somebody signs in, once, within store.LinkLasts, in any browser: for who has the machine. It returns its
+// path.
+func (a *App) SignInLink(ctx context.Context, firm models.FirmID, person models.PersonID) (string, error) {
+	secret, hash := session.NewSecret()
+	err := a.Root.For(firm).CreateLink(ctx, store.Link{Person: person, Way: store.ByConsole, Hash: hash}, time.Now())
+	return "/enter/" + secret, err
 }
 
 // serve answers requests on the one port until ctx ends, and finishes those that it has begun.

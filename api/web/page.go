@@ -1,0 +1,71 @@
+package web
+
+import (
+	"tickmark/models"
+	"tickmark/models/engagement"
+)
+
+// A page is what every page gets: where it is, who looks at it, and on which day.
+type page struct {
+	Title  string
+	Class  string // of the body: chooses the style of the page
+	Assets *Assets
+	Mode   string // "light" or "dark"; empty: as the system has it
+
+	Who   models.Person // empty at the door
+	Role  string        // in words
+	Brand string        // whose name stands beside the mark: the client's, for their people
+	Menu  []menuItem
+	Today models.Date // where they are
+
+	Day     string // how long an engagement day lasts, where the clock is fast
+	Sandbox string // where the sandbox is that stands in for Slack
+}
+
+// A menuItem leads to one of the pages.
+type menuItem struct {
+	Name, At string
+	Current  bool
+	Count    int // of what waits there for who looks
+}
+
+// bare returns what a page gets that is for whoever comes.
+func (v *visit) bare(title string) page {
+	p := page{Title: title, Class: "door", Assets: v.assets}
+	if v.Person.ID != "" {
+		p.Who = v.Person
+	}
+	return p
+}
+
+// framed returns what a page gets for who is signed in: at is the address of the entry of the menu under which it stands.
+func (v *visit) framed(title, class, at string) page {
+	p := v.bare(title)
+	p.Class, p.Role, p.Today = class, roleNames[v.Role], v.today()
+	if v.Role.Side() == models.SideFirm {
+		p.Sandbox = v.Sandbox
+	}
+	if v.Day != 0 {
+		p.Day = v.Day.String()
+	}
+	for _, item := range menus[v.Role.Side()] {
+		item.Current = item.At == at
+		p.Menu = append(p.Menu, item)
+	}
+	return p
+}
+
+// today is the day on which somebody looks, where they are.
+func (v *visit) today() models.Date { return models.DateIn(v.Now, models.Zone(v.Person.TimeZone)) }
+
+var roleNames = map[models.Role]string{models.RolePartner: "Partner", models.RoleManager: "Project manager", models.RoleConsultant: "Consultant",
+	models.RoleSponsor: "Sponsor", models.RoleOwner: "Control owner", models.RoleAuditor: "Auditor"}
+
+var menus = map[models.Side][]menuItem{
+	models.SideFirm: {{Name: "Portfolio", At: "/portfolio"}},
+}
+
+// sees reports whether who looks may do an action somewhere.
+func (v *visit) sees(action engagement.Action) bool {
+	return engagement.ReachOf(v.Role, action) != engagement.ReachNone
+}

@@ -1,0 +1,207 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/store"
+)
+
+// pageOf is how many engagements stand on a page of the portfolio.
+const pageOf = 50
+
+// A portfolio is the firm's engagements on one axis.
+type portfolio struct {
+	page
+	Counts   []healthCount
+	Total    int
+	Axis     axis
+	Rows     []portfolioRow
+	Needs    []need
+	Query    url.Values
+	Next     string // the address of the next page
+	MayStart bool
+}
+
+// A healthCount leads to the engagements of one health.
+type healthCount struct {
+	Kind, Words string // of the glyph; "late"
+	N           int
+	At          string
+	Current     bool
+}
+
+// A portfolioRow is one engagement.
+type portfolioRow struct {
+	At, Client, Type, Manager string
+	Lane                      lane
+	Cause                     string
+	Reports                   []engagement.Kept
+	State, Word               string
+}
+
+// A need is something that waits for who looks.
+type need struct {
+	At, Client, What, Why, Due string
+	Late                       bool
+}
+
+// healths are the healths as the pages name them, the worst first; a paused engagement has none.
+var healths = []struct {
+	is          engagement.Health
+	kind, words string
+}{{engagement.HealthLate, "late", "late"}, {engagement.HealthAtRisk, "risk", "at risk"}, {engagement.HealthOnTrack, "ok", "on time"},
+	{"", "paused", "paused"}}
+
+// zooms are the lengths of axis that one may choose, in months, and how many of them lie before this month.
+var zooms = map[string][2]int{"6m": {6, 1}, "18m": {18, 5}, "3y": {36, 9}}
+
+func (p *Pages) portfolio(v *visit) error {
+	ctx, q := v.r.Context(), v.r.URL.Query()
+	filter, err := portfolioFilter(q)
+	if err != nil {
+		return err
+	}
+	sort := q.Get("sort")
+	if sort == "" {
+		sort = "-health"
+	}
+	rows, next, err := v.Store.PortfolioFor(ctx, v.Actor, filter, store.Sort(sort), q.Get("cursor"), pageOf, v.Now)
+	if err != nil {
+		return err
+	}
+	times, err := v.Store.Timelines(ctx, rows)
+	if err != nil {
+		return err
+	}
+	counts, err := v.Store.HealthCounts(ctx, v.Actor, filter)
+	if err != nil {
+		return err
+	}
+	out := portfolio{page: v.framed("Portfolio", "portfolio", "/portfolio"), Query: q, MayStart: v.sees("draftEngagement")}
+	zoom, ok := zooms[q.Get("zoom")]
+	if !ok {
+		zoom = zooms["18m"]
+	}
+	out.Axis = axisOf(out.Today.MonthStart().AddMonths(-zoom[1]), zoom[0], out.Today)
+	for _, row := range rows {
+		out.Rows = append(out.Rows, v.portfolioRow(out.Axis, row, times[row.ID]))
+	}
+	for _, h := range healths {
+		out.Total += counts[h.is]
+		kind := h.kind
+		out.Counts = append(out.Counts, healthCount{Kind: kind, Words: h.words, N: counts[h.is], Current: q.Get("health") == kind,
+			At: with(q, "/portfolio", "health", kind)})
+	}
+	if next != "" {
+		out.Next = with(q, "/portfolio", "cursor", next)
+	}
+	return v.show(http.StatusOK, portfolioPage(out))
+}
+
+// portfolioFilter reads what the address of the portfolio chooses.
+func portfolioFilter(q url.Values) (store.PortfolioFilter, error) {
+	f := store.PortfolioFilter{Live: true, Search: q.Get("q")}
+	if len([]rune(f.Search)) > 100 {
+		return f, models.Refuse(models.Invalid, "q", "what is searched for has at most 100 characters")
+	}
+	switch chosen := q.Get("health"); chosen {
+	case "":
+	case "paused":
+		f.Statuses = []engagement.Status{engagement.StatusPaused}
+	default:
+		for _, h := range healths {
+			if h.kind == chosen {
+				f.Healths, f.Statuses = []engagement.Health{h.is}, []engagement.Status{engagement.StatusRunning}
+			}
+		}
+		if f.Healths == nil {
+			return f, models.Refuse(models.Invalid, "health", "health %.20q is none of late, risk, ok, paused", chosen)
+		}
+	}
+	return f, nil
+}
+
+// with returns an address with the parameters of another, one of which is changed; a change but of the cursor begins at the first page.
+func with(q url.Values, path, key, value string) string {
+	out := url.Values{}
+	for k, all := range q {
+		if k != "cursor" && k != key {
+			out[k] = all
+		}
+	}
+	if value != "" {
+		out.Set(key, value)
+	}
+	if len(out) == 0 {
+		return path
+	}
+	return path + "?" + out.Encode()
+}
+
+func (v *visit) portfolioRow(a axis, row store.PortfolioRow, t store.Timeline) portfolioRow {
+	kind, _ := v.Root.Catalog.Type(row.Type)
+	out := portfolioRow{At: "/engagements/" + string(row.ID), Client: row.ClientName, Type: kind.Name, Manager: row.ManagerName,
+		Lane: v.laneOf(a, row, t), Cause: row.Summary.Reason, Reports: row.Summary.Reports}
+	if out.Type == "" {
+		out.Type = row.Type
+	}
+	out.State, out.Word = stateOf(row)
+	return out
+}
+
+// stateOf returns the shape and the word of how an engagement stands.
+func stateOf(row store.PortfolioRow) (kind, word string) {
+	late := 0
+	for _, r := range row.Summary.Reports {
+		late = r.Late
+	}
+	switch {
+	case row.Status == engagement.StatusPaused && !row.Pause.Until.IsZero():
+		return "paused", "until " + shortDay(row.Pause.Until)
+	case row.Status == engagement.StatusPaused:
+		return "paused", "paused"
+	case row.Status == engagement.StatusDraft:
+		return "open", "draft"
+	case row.Summary.Health == engagement.HealthLate && late > 0:
+		return "late", "+" + models.Count(late, "day")
+	case row.Summary.Health == engagement.HealthLate:
+		return "late", "late"
+	case row.Summary.Health == engagement.HealthAtRisk:
+		return "risk", "at risk"
+	}
+	return "ok", "on time"
+}
+
+// axisWords says which months an axis has.
+func axisWords(a axis) string {
+	last := a.from.AddDays(a.days - 1)
+	return fmt.Sprintf("Engagements from %s %d to %s %d", a.from.Month, a.from.Year, last.Month, last.Year)
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// withAny leaves of counts those of which there are any.
+func withAny(all []healthCount) []healthCount {
+	return models.Keep(all, func(c healthCount) bool { return c.N > 0 })
+}
+
+func engagementsWords(n int) string { return models.Count(n, "engagement") }
+
+func upper(s string) string { return models.Upper(s) }
+
+// A zoomName is a length of axis that one may choose.
+type zoomName struct{ Key, Name string }
+
+var zoomNames = []zoomName{{"6m", "6 m"}, {"18m", "18 m"}, {"3y", "3 y"}}
+
+func zoomOf(q url.Values) string {
+	if _, ok := zooms[q.Get("zoom")]; ok {
+		return q.Get("zoom")
+	}
+	return "18m"
+}

@@ -1,0 +1,191 @@
+// Package web is the pages: what people look at in a browser. Every page works without script; with it, it is pleasanter.
+package web
+
+//go:generate templ generate -log-level warn
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"tickmark/api/session"
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/store"
+)
+
+// A Config is what the pages are made of. All fields but Fast are needed.
+type Config struct {
+	Root     *store.Root
+	Engine   engagement.Engine
+	Sessions *session.Sessions
+	Now      func() time.Time // engagement time
+	Real     func() time.Time // the machine's time
+	Log      *slog.Logger
+	Patient  time.Duration // how long a page may take before it is answered with 503
+
+	Day     time.Duration // how long an engagement day lasts; 24 hours, unless the clock is fast
+	Sandbox string        // where the sandbox is that stands in for Slack; empty: there is none
+}
+
+// Pages answers the requests of browsers.
+type Pages struct {
+	Config
+	assets *Assets
+	mux    *http.ServeMux
+}
+
+// New returns the pages. It fails only when the program was built wrong.
+func New(cfg Config) (*Pages, error) {
+	assets, err := newAssets()
+	if err != nil {
+		return nil, err
+	}
+	p := &Pages{Config: cfg, assets: assets, mux: http.NewServeMux()}
+	p.mux.HandleFunc("GET /static/{mark}/{file...}", assets.serve)
+	p.door("GET /sign-in", p.signInPage)
+	p.door("GET /enter/{secret}", p.enterPage)
+	p.door("POST /enter/{secret}", p.enter)
+	p.door("POST /sign-out", p.signOut)
+	p.page("GET /{$}", "getMe", p.home)
+	p.page("GET /portfolio", "listEngagements", p.portfolio)
+	return p, nil
+}
+
+// ServeHTTP answers a request. What no page is at is answered as a page that says so.
+func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 256<<10)
+	if _, pattern := p.mux.Handler(r); pattern == "" {
+		v := visit{Pages: p, w: w, r: r}
+		v.trouble(models.Refuse(models.NotFound, "", "there is no page at this address"))
+		return
+	}
+	p.mux.ServeHTTP(w, r)
+}
+
+// A visit is one request of somebody's browser.
+type visit struct {
+	*Pages
+	session.Caller // without a person at the door
+
+	w http.ResponseWriter
+	r *http.Request
+}
+
+// door answers a pattern for whoever comes.
+func (p *Pages) door(pattern string, show func(*visit) error) {
+	p.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		v := visit{Pages: p, w: w, r: r}
+		if err := show(&v); err != nil {
+			v.trouble(err)
+		}
+	})
+}
+
+// page answers a pattern for who is signed in and may do an action on what the address names.
+func (p *Pages) page(pattern string, action engagement.Action, show func(*visit) error) {
+	p.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), p.Patient)
+		defer cancel()
+		v := visit{Pages: p, w: w, r: r.WithContext(ctx)}
+		var err error
+		v.Caller, err = p.Sessions.Cookie(ctx, r)
+		if models.CodeOf(err) == models.Unauthenticated {
+			v.toSignIn()
+			return
+		}
+		if err == nil {
+			err = v.Admit(ctx, action, pathOf(r))
+		}
+		if err == nil {
+			err = show(&v)
+		}
+		if err != nil {
+			v.trouble(err)
+		}
+	})
+}
+
+// pathOf returns what the address of a request names.
+func pathOf(r *http.Request) session.Path {
+	return session.Path{Client: models.ClientID(r.PathValue("client")), Person: models.PersonID(r.PathValue("person")),
+		Engagement: models.EngagementID(r.PathValue("engagement")), Task: models.TaskID(r.PathValue("task")), Gate: r.PathValue("gate"),
+		Decision: r.PathValue("decision"), Question: r.PathValue("question")}
+}
+
+// toSignIn leads who is not signed in to where they do that, and from there back to what they looked at.
+func (v *visit) toSignIn() {
+	to := "/sign-in"
+	if v.r.Method == http.MethodGet && v.r.URL.Path != "/" {
+		to += "?" + url.Values{"next": {v.r.URL.RequestURI()}}.Encode()
+	}
+	v.seeOther(to)
+}
+
+// seeOther leads a browser to another page of ours.
+func (v *visit) seeOther(path string) {
+	v.w.Header().Set("Location", path)
+	v.w.WriteHeader(http.StatusSeeOther)
+}
+
+// local returns an address of a page of ours that a request names, or another where it names none or somebody else's.
+func local(path, otherwise string) string {
+	u, err := url.Parse(path)
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") ||
+		strings.ContainsAny(path, "\\\r\n\t") {
+		return otherwise
+	}
+	return u.RequestURI()
+}
+
+// policy is what a page may load: what is ours. It runs no script and has no style of its own.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; " +
+	"base-uri 'none'; frame-ancestors 'none'"
+
+// show answers with a page.
+func (v *visit) show(status int, page templ.Component) error {
+	h := v.w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Referrer-Policy", "same-origin") // no-referrer would have browsers hide the origin of a form from its own site
+	v.w.WriteHeader(status)
+	if err := page.Render(v.r.Context(), v.w); err != nil {
+		v.Log.InfoContext(v.r.Context(), "a page was not shown whole", "page", v.r.Pattern, "error", err)
+	}
+	return nil
+}
+
+// statuses are the answers to what is refused.
+var statuses = map[models.Code]int{models.NotFound: http.StatusNotFound, models.Forbidden: http.StatusForbidden,
+	models.Invalid: http.StatusBadRequest, session.TooMany: http.StatusTooManyRequests, models.TooLarge: http.StatusRequestEntityTooLarge}
+
+// trouble says in a page why there is no other.
+func (v *visit) trouble(err error) {
+	status, title, text := http.StatusServiceUnavailable, "One moment", "This cannot be shown just now. Try again in a minute: nothing is lost."
+	if refusal, ok := errors.AsType[*models.Error](err); ok && refusal.Code != models.Unavailable {
+		status, title, text = statuses[refusal.Code], "Not done", models.Sentence(refusal.Message)
+		switch {
+		case status == 0:
+			status = http.StatusConflict
+		case status == http.StatusNotFound:
+			title = "Nothing is here"
+		case status == http.StatusForbidden:
+			title = "Not for you"
+		}
+	} else {
+		v.Log.WarnContext(v.r.Context(), "a page cannot be shown", "page", v.r.Pattern, "error", err)
+	}
+	_ = v.show(status, sayPage(v.bare(title), text))
+}
+
+// home leads to the page that is somebody's first.
+func (p *Pages) home(v *visit) error {
+	v.seeOther("/portfolio")
+	return nil
+}

@@ -1,0 +1,38 @@
+package web
+
+import (
+	"fmt"
+	"time"
+
+	"tickmark/models"
+)
+
+// shortDay is a day as a table has it: "27 Apr 28". The spaces do not break.
+func shortDay(d models.Date) string {
+	return fmt.Sprintf("%d\u00a0%s\u00a0%02d", d.Day, d.Month.String()[:3], d.Year%100)
+}
+
+// dayAndMonth is a day of this year: "16 June".
+func dayAndMonth(d models.Date) string { return fmt.Sprintf("%d %s", d.Day, d.Month) }
+
+// weekOf is the weekday and the week of the year, as ISO 8601 counts them.
+func weekOf(d models.Date) string {
+	_, week := d.At(time.UTC, 12, 0).ISOWeek()
+	return fmt.Sprintf("%s, week %d", d.Weekday(), week)
+}
+
+// weekdayAndDay is a day close by: "Wed 16 Jun".
+func weekdayAndDay(d models.Date) string {
+	return fmt.Sprintf("%s %d %s", d.Weekday().String()[:3], d.Day, d.Month.String()[:3])
+}
+
+// twoDigits is a year as the ruler has it.
+func twoDigits(year int) string { return fmt.Sprintf("%02d", year%100) }
+
+// longDay is a day in a sentence: "27 Apr 2028".
+func longDay(d models.Date) string {
+	if d.IsZero() {
+		return "no day"
+	}
+	return fmt.Sprintf("%d %s %d", d.Day, d.Month.String()[:3], d.Year)
+}
