@@ -130,12 +130,13 @@ func Sentence(s string) string {
 	return string(unicode.ToUpper(r)) + strings.TrimSuffix(s[n:], ".") + "."
 }
 
-// Upper returns a text with a capital first, when it begins with an ASCII letter.
+// Upper returns a text with a capital first, when it begins with a letter.
 func Upper(s string) string {
-	if s == "" {
+	r, n := utf8.DecodeRuneInString(s)
+	if r == utf8.RuneError {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // Lower returns a sentence as it stands within another: its first word without a capital, unless that is an abbreviation.

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	wire "tickmark/activities/slack"
@@ -14,37 +13,7 @@ import (
 
 // owes returns what a person is asked for at present, over all their engagements: whatever its date, the worst first.
 func (v visit) owes(ctx context.Context, p models.Person, lines int) (reminders.Message, error) {
-	now := v.desk.Now()
-	to, err := v.s.Recipient(ctx, p.ID, now.Year(), v.desk.Post.SendsMail())
-	if err != nil {
-		return reminders.Message{}, err
-	}
-	g := reminders.Digesting{To: to, Day: to.Today(now), Names: map[models.EngagementID]string{}, Ask: reminders.Managers{},
-		Limit: lines}
-	ids, err := v.s.EngagementsOf(ctx, p, g.Day)
-	if err != nil {
-		return reminders.Message{}, err
-	}
-	for _, id := range ids {
-		f, err := v.s.Facts(ctx, id, engagement.Need{})
-		if err != nil {
-			return reminders.Message{}, err
-		}
-		aud, err := v.s.Audience(ctx, f, v.desk.Post.SendsMail())
-		if err != nil {
-			return reminders.Message{}, err
-		}
-		aud.Only, aud.All = map[models.PersonID]bool{p.ID: true}, true
-		f.Engagement.Muted = false // what is not sent can still be looked at
-		g.Names[id] = f.Engagement.Name
-		g.Ask.Add(f)
-		g.Nudges = append(g.Nudges, slices.DeleteFunc(reminders.Nudges(f, aud, now), func(n reminders.Nudge) bool { return len(n.Acts) == 0 })...)
-	}
-	m, _ := g.Digest()
-	if len(g.Nudges) == 0 {
-		m.Intro = "Hello " + reminders.FirstName(p.Name) + ". Nothing waits for you."
-	}
-	return m, nil
+	return v.s.Owed(ctx, p, v.desk.Post.SendsMail(), lines, v.desk.Now())
 }
 
 // everything is more lines than anybody's work has: their home has them all, by pages.

@@ -103,3 +103,15 @@ func (a axis) lines(height, top int, drawn func(models.Date) bool) string {
 	}
 	return b.String()
 }
+
+// mark returns the class of a day of the axis.
+func (a axis) mark(d models.Date) string {
+	at, _ := a.spot(d)
+	return at
+}
+
+// weekend returns the classes of the Saturday and Sunday of a week that begins on a Monday.
+func (a axis) weekend(monday models.Date) string {
+	classes, _ := a.span(monday.AddDays(5), monday.AddDays(6))
+	return classes
+}

@@ -189,8 +189,6 @@ type actPageLine struct {
 	Acts []actLink
 }
 
-type actLink struct{ Label, At string }
-
 // actPage lists what one can do about the tasks of a mail; with act and item it asks for what that needs and, when posted, does it.
 func (l *Letters) actPage(w http.ResponseWriter, r *http.Request) {
 	b, err := l.letterbox(r.Context(), r.PathValue("token"))
@@ -229,7 +227,7 @@ func (l *Letters) listPage(w http.ResponseWriter, r *http.Request, b letterbox, 
 		line := actPageLine{Line: *asked}
 		for _, act := range asked.Acts {
 			q := url.Values{"act": {string(act)}, "engagement": {string(asked.Engagement)}, "item": {asked.Item}}
-			line.Acts = append(line.Acts, actLink{act.Label(), b.at + "?" + q.Encode()})
+			line.Acts = append(line.Acts, actLink{Label: act.Label(), At: b.at + "?" + q.Encode()})
 		}
 		lines = append(lines, line)
 	}

@@ -62,7 +62,9 @@ var roleNames = map[models.Role]string{models.RolePartner: "Partner", models.Rol
 	models.RoleSponsor: "Sponsor", models.RoleOwner: "Control owner", models.RoleAuditor: "Auditor"}
 
 var menus = map[models.Side][]menuItem{
-	models.SideFirm: {{Name: "Portfolio", At: "/portfolio"}},
+	models.SideFirm:    {{Name: "Portfolio", At: "/portfolio"}, {Name: "My work", At: "/work"}},
+	models.SideClient:  {{Name: "My work", At: "/work"}, {Name: "Engagements", At: "/portfolio"}},
+	models.SideAuditor: {{Name: "My work", At: "/work"}, {Name: "Engagements", At: "/portfolio"}},
 }
 
 // sees reports whether who looks may do an action somewhere.

@@ -31,6 +31,7 @@ type Config struct {
 	Patient  time.Duration // how long a page may take before it is answered with 503
 
 	Day     time.Duration // how long an engagement day lasts; 24 hours, unless the clock is fast
+	Mail    bool          // whether mail can be sent from here
 	Sandbox string        // where the sandbox is that stands in for Slack; empty: there is none
 }
 
@@ -55,6 +56,12 @@ func New(cfg Config) (*Pages, error) {
 	p.door("POST /sign-out", p.signOut)
 	p.page("GET /{$}", "getMe", p.home)
 	p.page("GET /portfolio", "listEngagements", p.portfolio)
+	p.page("GET /engagements/{engagement}", "getEngagement", p.engagement)
+	p.page("GET /engagements/{engagement}/tasks", "listTasks", p.tasks)
+	p.page("GET /engagements/{engagement}/tasks/{task}", "getTask", p.task)
+	p.page("GET /work", "getMe", p.work)
+	p.page("GET /engagements/{engagement}/acts/{act}", "getEngagement", p.act)
+	p.page("POST /engagements/{engagement}/acts/{act}", "getEngagement", p.act)
 	return p, nil
 }
 
@@ -186,6 +193,10 @@ func (v *visit) trouble(err error) {
 
 // home leads to the page that is somebody's first.
 func (p *Pages) home(v *visit) error {
-	v.seeOther("/portfolio")
+	if v.Role.Side() == models.SideFirm {
+		v.seeOther("/portfolio")
+	} else {
+		v.seeOther("/work")
+	}
 	return nil
 }

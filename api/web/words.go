@@ -36,3 +36,35 @@ func longDay(d models.Date) string {
 	}
 	return fmt.Sprintf("%d %s %d", d.Day, d.Month.String()[:3], d.Year)
 }
+
+// figureDay is a day among the figures of an engagement. Its spaces do not break.
+func figureDay(d models.Date) string {
+	return fmt.Sprintf("%d\u00a0%s\u00a0%d", d.Day, d.Month.String()[:3], d.Year)
+}
+
+// lateWords says by how many business days something is late.
+func lateWords(days int) string {
+	switch {
+	case days > 0:
+		return models.BusinessDays(days) + " late"
+	case days < 0:
+		return models.BusinessDays(-days) + " early"
+	}
+	return "as promised"
+}
+
+// signed is a number with its sign.
+func signed(n int) string { return fmt.Sprintf("%+d", n) }
+
+// gateClass is how the shape of a gate is drawn.
+func gateClass(glyph string) string {
+	return map[string]string{"gpass": "pass", "gopen": "open", "gstop": "stop"}[glyph]
+}
+
+// weekName names a week by its Monday: the first, and the first of each month, with the month.
+func weekName(monday, first models.Date) string {
+	if monday == first || monday.Day <= 7 {
+		return fmt.Sprintf("%d %s", monday.Day, monday.Month.String()[:3])
+	}
+	return fmt.Sprint(monday.Day)
+}

@@ -1,0 +1,123 @@
+package web
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/a-h/templ"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+)
+
+// An actLink leads to what one can do about something.
+type actLink struct {
+	Label, At string
+	Main      bool
+}
+
+// acts returns what who looks is offered to do about an item of an engagement. Buttons lead to the form of the act, which comes back to the
+// page on which they stand.
+func (v *visit) acts(f *engagement.Facts, it engagement.Item) []actLink {
+	it.Engagement = f.Engagement.ID
+	var out []actLink
+	for i, act := range f.Offers(v.Actor, it, v.Now) {
+		q := url.Values{"item": {it.Key()}, "back": {v.r.URL.RequestURI()}}
+		out = append(out, actLink{Label: act.Label(), At: fmt.Sprintf("/engagements/%s/acts/%s?%s", f.Engagement.ID, act, q.Encode()), Main: i == 0})
+	}
+	return out
+}
+
+// An actPage asks for what an act needs.
+type actPage struct {
+	page
+	engagement.Form
+	Action, Back string
+	Key          string // of what is sent: sent twice it is done once
+	Problem      string
+	Wrong        string // the name of the field in which the problem is; empty: of all
+}
+
+// act asks for what an act needs and, when it is posted, carries it out.
+func (p *Pages) act(v *visit) error {
+	ctx, q := v.r.Context(), v.r.URL.Query()
+	what, item := engagement.Act(v.r.PathValue("act")), q.Get("item")
+	back := local(q.Get("back"), "/engagements/"+string(v.Engagement.ID))
+	cmd, ok := engagement.CommandOn(what, item)
+	if !ok {
+		return models.Refuse(models.NotFound, "act", "this cannot be done here")
+	}
+	f, err := v.Store.Facts(ctx, v.Engagement.ID, engagement.NeedOf(cmd))
+	if err != nil {
+		return err
+	}
+	form, err := f.Form(what, item, v.Actor, v.Now)
+	if err != nil {
+		return err
+	}
+	out := actPage{page: v.framed(form.Title, "asking", "/portfolio"), Form: form, Action: v.r.URL.RequestURI(), Back: back, Key: rand.Text()}
+	if v.r.Method != http.MethodPost {
+		return v.show(http.StatusOK, actPageOf(out))
+	}
+	if err := v.r.ParseForm(); err != nil {
+		return models.Refuse(models.TooLarge, "", "what was sent is too long")
+	}
+	key, values := v.r.PostForm.Get("key"), map[string]string{}
+	if len(key) < 8 || len(key) > 64 {
+		return models.Refuse(models.Invalid, "key", "this was not sent by the form of this page: open the page and use its button")
+	}
+	for i, field := range form.Fields {
+		values[field.Name] = v.r.PostForm.Get(field.Name)
+		out.Fields[i].Value = values[field.Name]
+	}
+	cmd.Actor = v.Actor
+	if err = f.Answer(form, &cmd, values); err == nil {
+		cmd.Key, cmd.Hash = "page-"+key, hashOfAct(v.Engagement.ID, what, item, values)
+		_, err = v.Store.CarryOut(ctx, p.Engine, cmd, f.Asking(item), p.Now)
+	}
+	text, refused := models.Sorry(err)
+	switch {
+	case err == nil:
+		v.seeOther(back)
+		return nil
+	case !refused:
+		return err
+	}
+	out.Problem, out.Wrong = models.Sentence(text), fieldOf(err)
+	return v.show(http.StatusUnprocessableEntity, actPageOf(out))
+}
+
+// hashOfAct tells what was sent from something else that is sent with the same key.
+func hashOfAct(id models.EngagementID, act engagement.Act, item string, values map[string]string) string {
+	sum := sha256.Sum256(fmt.Append(nil, id, act, item, values)) // maps are printed in the order of their keys
+	return hex.EncodeToString(sum[:])
+}
+
+// fieldOf returns the field to which a refusal belongs; empty where it belongs to none.
+func fieldOf(err error) string {
+	if refusal, ok := errors.AsType[*models.Error](err); ok {
+		return refusal.Field
+	}
+	return ""
+}
+
+// problemOf returns what is wrong with a field of a form.
+func problemOf(p actPage, field string) string {
+	if p.Wrong == field {
+		return p.Problem
+	}
+	return ""
+}
+
+// wrongAttrs tell what is read out that a field is wrong, and where it says how.
+func wrongAttrs(field, wrong string) templ.Attributes {
+	if wrong == "" {
+		return nil
+	}
+	return templ.Attributes{"aria-invalid": "true", "aria-describedby": "w-" + field}
+}
