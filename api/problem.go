@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -49,6 +50,10 @@ var problems = map[models.Code]struct {
 // shown as nothing but our fault.
 func (s *Server) fail(err error, c echo.Context) {
 	if c.Response().Committed {
+		return
+	}
+	if s.pages != nil && errors.Is(err, echo.ErrNotFound) && strings.Contains(c.Request().Header.Get("Accept"), "text/html") {
+		s.pages.ServeHTTP(c.Response(), c.Request())
 		return
 	}
 	id := c.Response().Header().Get(echo.HeaderXRequestID)

@@ -2,7 +2,6 @@ package web
 
 import (
 	"tickmark/models"
-	"tickmark/models/engagement"
 )
 
 // A page is what every page gets: where it is, who looks at it, and on which day.
@@ -65,9 +64,4 @@ var menus = map[models.Side][]menuItem{
 	models.SideFirm:    {{Name: "Portfolio", At: "/portfolio"}, {Name: "My work", At: "/work"}},
 	models.SideClient:  {{Name: "My work", At: "/work"}, {Name: "Engagements", At: "/portfolio"}},
 	models.SideAuditor: {{Name: "My work", At: "/work"}, {Name: "Engagements", At: "/portfolio"}},
-}
-
-// sees reports whether who looks may do an action somewhere.
-func (v *visit) sees(action engagement.Action) bool {
-	return engagement.ReachOf(v.Role, action) != engagement.ReachNone
 }

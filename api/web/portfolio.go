@@ -17,14 +17,12 @@ const pageOf = 50
 // A portfolio is the firm's engagements on one axis.
 type portfolio struct {
 	page
-	Counts   []healthCount
-	Total    int
-	Axis     axis
-	Rows     []portfolioRow
-	Needs    []need
-	Query    url.Values
-	Next     string // the address of the next page
-	MayStart bool
+	Counts []healthCount
+	Total  int
+	Axis   axis
+	Rows   []portfolioRow
+	Query  url.Values
+	Next   string // the address of the next page
 }
 
 // A healthCount leads to the engagements of one health.
@@ -42,12 +40,6 @@ type portfolioRow struct {
 	Cause                     string
 	Reports                   []engagement.Kept
 	State, Word               string
-}
-
-// A need is something that waits for who looks.
-type need struct {
-	At, Client, What, Why, Due string
-	Late                       bool
 }
 
 // healths are the healths as the pages name them, the worst first; a paused engagement has none.
@@ -82,7 +74,7 @@ func (p *Pages) portfolio(v *visit) error {
 	if err != nil {
 		return err
 	}
-	out := portfolio{page: v.framed("Portfolio", "portfolio", "/portfolio"), Query: q, MayStart: v.sees("draftEngagement")}
+	out := portfolio{page: v.framed("Portfolio", "portfolio", "/portfolio"), Query: q}
 	zoom, ok := zooms[q.Get("zoom")]
 	if !ok {
 		zoom = zooms["18m"]

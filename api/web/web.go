@@ -42,6 +42,9 @@ type Pages struct {
 	mux    *http.ServeMux
 }
 
+// Paths are the paths at which the pages are to be mounted.
+var Paths = []string{"/", "/static/*", "/sign-in", "/sign-out", "/enter/*", "/portfolio", "/engagements/*", "/work", "/account", "/account/*"}
+
 // New returns the pages. It fails only when the program was built wrong.
 func New(cfg Config) (*Pages, error) {
 	assets, err := newAssets()
@@ -54,6 +57,9 @@ func New(cfg Config) (*Pages, error) {
 	p.door("GET /enter/{secret}", p.enterPage)
 	p.door("POST /enter/{secret}", p.enter)
 	p.door("POST /sign-out", p.signOut)
+	p.page("GET /account", "getMe", p.account)
+	p.page("POST /account/sessions/{session}/end", "getMe", p.endSession)
+	p.page("POST /account/sessions/end", "getMe", p.endSessions)
 	p.page("GET /{$}", "getMe", p.home)
 	p.page("GET /portfolio", "listEngagements", p.portfolio)
 	p.page("GET /engagements/{engagement}", "getEngagement", p.engagement)
@@ -68,13 +74,29 @@ func New(cfg Config) (*Pages, error) {
 // ServeHTTP answers a request. What no page is at is answered as a page that says so.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 256<<10)
-	if _, pattern := p.mux.Handler(r); pattern == "" {
-		v := visit{Pages: p, w: w, r: r}
-		v.trouble(models.Refuse(models.NotFound, "", "there is no page at this address"))
+	h, pattern := p.mux.Handler(r)
+	if pattern != "" {
+		p.mux.ServeHTTP(w, r)
 		return
 	}
-	p.mux.ServeHTTP(w, r)
+	v, none := visit{Pages: p, w: w, r: r}, unanswered{header: http.Header{}}
+	if h.ServeHTTP(&none, r); none.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", none.header.Get("Allow"))
+		_ = v.show(none.status, sayPage(v.bare("Not done"), "This address does not take what was sent."))
+		return
+	}
+	v.trouble(models.Refuse(models.NotFound, "", "there is no page at this address"))
 }
+
+// unanswered keeps what the router would have said of an address to which no page belongs.
+type unanswered struct {
+	header http.Header
+	status int
+}
+
+func (u *unanswered) Header() http.Header         { return u.header }
+func (u *unanswered) Write(p []byte) (int, error) { return len(p), nil }
+func (u *unanswered) WriteHeader(status int)      { u.status = status }
 
 // A visit is one request of somebody's browser.
 type visit struct {

@@ -45,6 +45,9 @@ func TestFirmsAreApart(t *testing.T) {
 		check(t, err)
 		token, err := acme.CreateToken(ctx, Once{}, "ines", "laptop", "hash", time.Time{}, noon)
 		check(t, err)
+		check(t, acme.CreateLink(ctx, Link{Person: "ines", Way: ByConsole, Hash: "link"}, noon))
+		session, err := root.UseLink(ctx, "link", "", "session", "Firefox", noon)
+		check(t, err)
 		talks(t, acme)
 		_, _, err = root.CreateFirm(ctx, modelstest.Firm("bright"), modelstest.Person("vera"), noon)
 		check(t, err)
@@ -186,6 +189,22 @@ func TestFirmsAreApart(t *testing.T) {
 			"Firm": {nothing, func() (any, error) {
 				f, err := bright.Firm(ctx)
 				return strings.TrimPrefix(string(f.ID), "bright"), err
+			}},
+			"CreateLink": {gone, func() (any, error) {
+				return nil, bright.CreateLink(ctx, Link{Person: "ines", Way: ByConsole, Hash: "another"}, noon)
+			}},
+			"Sessions": {nothing, func() (any, error) { return bright.Sessions(ctx, "ines", noon) }},
+			"EndSessions": {nothing, func() (any, error) {
+				return nil, bright.EndSessions(ctx, Once{}, "ines", session.Token, noon)
+			}},
+			"HealthCounts": {nothing, func() (any, error) {
+				counts, err := bright.HealthCounts(ctx, engagement.Actor{Person: "vera", Role: models.RolePartner}, PortfolioFilter{})
+				return len(counts), err
+			}},
+			"Owed":      {gone, func() (any, error) { return bright.Owed(ctx, models.Person{ID: "ines"}, false, 10, noon) }},
+			"Timelines": {nothing, func() (any, error) {
+				drawn, err := bright.Timelines(ctx, []PortfolioRow{{ID: "e1"}})
+				return len(drawn), err
 			}},
 			// What one firm makes may have the ids of what another has.
 			"UpdateFirm": {nothing, func() (any, error) {

@@ -30,13 +30,10 @@ const (
 // A Way is how somebody signs in.
 type Way string
 
-// The ways in.
-const (
-	ByLink    Way = "link"    // a link that was sent to them
-	ByConsole Way = "console" // a link that was made on the machine on which solo runs
-)
+// ByConsole is by a link that was made on the machine on which solo runs.
+const ByConsole Way = "console"
 
-// A Session is somebody's browser that is signed in, from then on until one of the ends of it.
+// A Session is a browser of somebody who is signed in.
 type Session struct {
 	ID        string
 	Person    models.PersonID
@@ -45,17 +42,11 @@ type Session struct {
 	CreatedAt time.Time
 	UsedAt    time.Time // to the minute
 	ExpiresAt time.Time // however much it is used
-	EndedAt   time.Time // zero: not by anybody
-}
-
-// Open reports whether the session lets anybody in at now.
-func (x Session) Open(now time.Time) bool {
-	return x.EndedAt.IsZero() && now.Before(x.ExpiresAt) && now.Sub(x.UsedAt) < SessionIdle
 }
 
 func (t *tokenRow) session() Session {
 	return Session{ID: t.ID, Person: models.PersonID(t.PersonID), Way: Way(t.Way), Browser: t.Label, CreatedAt: instant(t.Created),
-		UsedAt: instant(t.UsedAt), ExpiresAt: instant(t.ExpiresAt), EndedAt: instant(t.RevokedAt)}
+		UsedAt: instant(t.UsedAt), ExpiresAt: instant(t.ExpiresAt)}
 }
 
 // Session returns whom the session with this hash lets in at now. It refuses (unauthenticated), always in the same words, when there is

@@ -253,7 +253,10 @@ func (a *App) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	server.Mount("/*", pages)
+	for _, path := range web.Paths {
+		server.Mount(path, pages)
+	}
+	server.Otherwise(pages)
 	return server.Handler(), nil
 }
 

@@ -54,8 +54,8 @@ var unreadFields = func() map[string]string {
 				"FrequencySample.Default FrequencySample.High FrequencySample.Note PopulationSample.Min " +
 				"PopulationSample.Max PopulationSample.TakeAll PopulationSample.Low PopulationSample.Default " +
 				"PopulationSample.High PopulationSample.Note"},
-		{"pages: what a phase leaves behind, and what to mind about a task (issue 11)",
-			"PhaseTemplate.Deliverables TaskTemplate.Note"},
+		{"pages: what a phase leaves behind (issue 11)",
+			"PhaseTemplate.Deliverables"},
 		{"pages: what a role is called (issue 11)",
 			"AppRole.Name"},
 	} {

@@ -101,6 +101,9 @@ type port struct {
 	cookie string // of the browser that returns
 	db     *sql.DB
 	said   *spoken // what the log says
+
+	session string // the cookie of Marta's browser
+	asset   string // the address of a file of the pages
 }
 
 // spoken is a log that can be read while it is written.
@@ -151,6 +154,7 @@ func onePort(t *testing.T) *port {
 	town.Check(t, err)
 	p.token = token
 	p.begin()
+	p.signIn(a)
 	p.db, err = sql.Open("sqlite", strings.TrimPrefix(w.DSN, "sqlite:"))
 	town.Check(t, err)
 	t.Cleanup(func() { _ = p.db.Close() })
@@ -176,6 +180,20 @@ func (p *port) begin() {
 		State: u.Query().Get("state"), Scopes: strings.Split(u.Query().Get("scope"), ",")})
 	town.Check(p, err)
 	p.back = strings.Replace(back, "https://tickmark.test", p.url, 1)
+}
+
+// signIn signs Marta in in her browser, and finds a file of which the pages are made.
+func (p *port) signIn(a *App) {
+	p.Helper()
+	link, err := a.SignInLink(p.Context(), "acme", "marta")
+	town.Check(p, err)
+	p.session, _, _ = strings.Cut(p.post(p.url+link, nil).Header.Get("Set-Cookie"), ";")
+	res, body := p.headers("GET", p.url+"/sign-in", nil)
+	town.Check(p, res.Body.Close())
+	p.asset = regexp.MustCompile(`/static/[0-9a-f]+/tickmark\.css`).FindString(string(body))
+	if p.session == "" || p.asset == "" {
+		p.Fatalf("she is not signed in, or a page has no style: %q, %q", p.session, p.asset)
+	}
 }
 
 // link returns the address of a link in the mail; kind is act or unsubscribe.
@@ -206,7 +224,9 @@ func (p *port) doors() []door {
 		}
 		takes[r.Path] = append(takes[r.Path], r.Method)
 	}
-	if slices.Sort(mounted); !slices.Equal(mounted, []string{seal.LettersPath + "*", wire.Path + "*"}) {
+	want := append([]string{seal.LettersPath + "*", wire.Path + "*"}, web.Paths...)
+	slices.Sort(want)
+	if slices.Sort(mounted); !slices.Equal(mounted, want) {
 		p.Fatalf("mounted are %v: say below what they serve", mounted)
 	}
 	var out []door
@@ -230,6 +250,41 @@ func (p *port) doors() []door {
 		out = append(out, door{at: p.url + wire.Path + "acme/northgate/" + kind, takes: []string{"POST"}})
 	}
 	p.knowsAllMounted()
+	return append(out, p.pages()...)
+}
+
+// pageRoute finds what the pages say they serve: a method and a path.
+var pageRoute = regexp.MustCompile(`p\.(?:page|door|mux\.HandleFunc)\("(GET|POST) (/[^"]*)"`)
+
+// inPages are things in the town, by what the paths of the pages call them. A link that signs in is none.
+var inPages = strings.NewReplacer("{$}", "", "{engagement}", "e1", "{task}", "X-1", "{act}", "done", "{secret}", "NOLINK", "{session}", "s-1")
+
+// pages returns the addresses of the pages.
+func (p *port) pages() (out []door) {
+	p.Helper()
+	text, err := os.ReadFile("../../../api/web/web.go")
+	town.Check(p, err)
+	takes, order := map[string][]string{}, []string{}
+	for _, m := range pageRoute.FindAllStringSubmatch(string(text), -1) {
+		path := inPages.Replace(m[2])
+		if strings.HasPrefix(path, "/static/") {
+			path = p.asset
+		}
+		if takes[path] == nil {
+			order = append(order, path)
+		}
+		takes[path] = append(takes[path], map[string][]string{"GET": {"GET", "HEAD"}, "POST": {"POST"}}[m[1]]...)
+	}
+	for _, path := range order {
+		if at := p.url + path; strings.Contains(path, "/acts/") {
+			out = append(out, door{at: at + "?" + url.Values{"item": {"do:X-1"}}.Encode(), takes: takes[path]})
+		} else {
+			out = append(out, door{at: at, takes: takes[path]})
+		}
+	}
+	if len(out) < 10 {
+		p.Fatalf("only %d pages were found", len(out))
+	}
 	return out
 }
 
@@ -343,6 +398,9 @@ func (p *port) ask(method, at string, header http.Header, form url.Values) *http
 	}
 	req.Header.Set("Authorization", "Bearer "+p.token)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if req.Header.Get("Cookie") == "" {
+		req.Header.Set("Cookie", p.session)
+	}
 	res, err := http.DefaultTransport.RoundTrip(req)
 	town.Check(p, err)
 	_, err = io.Copy(io.Discard, res.Body)
