@@ -107,7 +107,8 @@ func (s *Server) Sessions() *session.Sessions { return s.sessions }
 // the router does not know, and says itself which of them it takes.
 func (s *Server) Mount(path string, h http.Handler) { s.echo.RouteNotFound(path, echo.WrapHandler(h)) }
 
-// Otherwise lets the pages say that nothing is at an address which neither the API nor what is mounted has, to browsers that ask for a page.
+// Otherwise lets the pages say that nothing is at an address which neither the API nor what is mounted has, to browsers that ask for
+// a page.
 func (s *Server) Otherwise(pages http.Handler) { s.pages = pages }
 
 // reading registers what answers GET for HEAD too. The answer to HEAD is the same without its body, which the HTTP server leaves out.

@@ -107,8 +107,9 @@ func taken(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// guard lets a request to the API pass when it carries a valid token, is what the document says, and is about what the
-// caller may do: in this order, so that nobody learns from a refusal more than they may see. Other paths pass as they are.
+// guard lets a request to the API pass when it carries a valid token, or comes from a browser in which somebody is signed in, is what the
+// document says, and is about what the caller may do: in this order, so that nobody learns from a refusal more than they may see. Other
+// paths pass as they are.
 func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		method := c.Request().Method
@@ -119,7 +120,7 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		if !ok {
 			return next(c)
 		}
-		sender, err := s.sessions.Bearer(c.Request().Context(), c.Request().Header)
+		sender, err := s.sessions.Caller(c.Request().Context(), c.Request())
 		if err != nil {
 			return err
 		}

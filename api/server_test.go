@@ -43,7 +43,7 @@ func TestHeaders(t *testing.T) {
 // The page is three files of our own; what it shows is the document with the table of who may.
 func TestDocs(t *testing.T) {
 	w := onSQLite(t)
-	w.get("", "//").is(302)
+	w.get("", "//api").is(302)
 	page := w.get("", "/docs").is(200).Body.String()
 	if strings.Contains(page, "http:") || strings.Contains(page, "https:") || strings.Contains(page, "<style") ||
 		strings.Contains(page, "onclick") {

@@ -65,6 +65,15 @@ func (s *Sessions) Cookie(ctx context.Context, r *http.Request) (Caller, error) 
 	return s.admitted(ctx, p, now)
 }
 
+// Caller returns who sends a request: by the bearer token where the request has one, else by the session of its browser. It refuses as
+// Bearer and Cookie do.
+func (s *Sessions) Caller(ctx context.Context, r *http.Request) (Caller, error) {
+	if r.Header.Get("Authorization") == "" && s.Cookies.value(r, sessionCookie) != "" {
+		return s.Cookie(ctx, r)
+	}
+	return s.Bearer(ctx, r.Header)
+}
+
 // admitted returns the caller that a credential lets in.
 func (s *Sessions) admitted(ctx context.Context, p store.Principal, now time.Time) (Caller, error) {
 	c := Caller{Person: p.Person, Firm: p.Firm, Root: s.Root, Store: s.Root.For(p.Firm), Now: s.Now()}
@@ -73,7 +82,7 @@ func (s *Sessions) admitted(ctx context.Context, p store.Principal, now time.Tim
 		s.Log.WarnContext(ctx, "the use of a credential is not noted", "token", p.Token, "error", err) // it is not the caller's trouble
 	}
 	if !s.limits.allow(string(p.Firm) + "/" + string(p.Person.ID)) {
-		return Caller{}, models.Refuse(TooMany, "", "more requests than you may send, from everywhere together: wait a moment")
+		return Caller{}, models.Refuse(TooMany, "", "more requests than you may send, with all your tokens and browsers together: wait a moment")
 	}
 	return c, nil
 }

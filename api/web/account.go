@@ -49,7 +49,8 @@ func (p *Pages) endSession(v *visit) error { return v.end(v.r.PathValue("session
 func (p *Pages) endSessions(v *visit) error { return v.end("") }
 
 func (v *visit) end(session string) error {
-	err := v.Store.EndSessions(v.r.Context(), store.Once{Actor: v.Person.ID, Role: v.Role, Token: v.Actor.Token}, v.Person.ID, session, v.Real())
+	err := v.Store.EndSessions(v.r.Context(), store.Once{Actor: v.Person.ID, Role: v.Role, Token: v.Actor.Token}, v.Person.ID, session,
+		v.Real())
 	if err != nil {
 		return err
 	}

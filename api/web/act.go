@@ -28,7 +28,8 @@ func (v *visit) acts(f *engagement.Facts, it engagement.Item) []actLink {
 	var out []actLink
 	for i, act := range f.Offers(v.Actor, it, v.Now) {
 		q := url.Values{"item": {it.Key()}, "back": {v.r.URL.RequestURI()}}
-		out = append(out, actLink{Label: act.Label(), At: fmt.Sprintf("/engagements/%s/acts/%s?%s", f.Engagement.ID, act, q.Encode()), Main: i == 0})
+		out = append(out, actLink{Label: act.Label(), At: fmt.Sprintf("/engagements/%s/acts/%s?%s", f.Engagement.ID, act, q.Encode()),
+			Main: i == 0})
 	}
 	return out
 }

@@ -60,10 +60,10 @@ func (a axis) box(height int) string { return fmt.Sprintf("0 0 %d %d", a.days, h
 
 // A monthMark is the first day of a month on the ruler.
 type monthMark struct {
-	class        string
-	first, rest  string // of its name: F and eb
-	year         int    // in January and at the beginning of the axis
-	current, new bool
+	class       string
+	first, rest string // of its name: F and eb
+	year        int    // in January and at the beginning of the axis
+	current     bool
 }
 
 // months returns the months of the axis.

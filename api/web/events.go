@@ -14,7 +14,7 @@ func (v *visit) eventLine(f *engagement.Facts, e engagement.Event) eventLine {
 	zone := models.Zone(v.Person.TimeZone)
 	at := e.At.In(zone)
 	day := models.DateIn(e.At, zone)
-	out := eventLine{Time: at.Format("15:04"), Text: models.WithWeekdays(f.Words(e))}
+	out := eventLine{Time: at.Format("15:04"), Text: models.WithWeekdays(f.Words(e, v.Actor, v.Now))}
 	switch {
 	case day == v.today():
 		out.Day = "Today"

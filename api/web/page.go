@@ -57,8 +57,9 @@ func (v *visit) framed(title, class, at string) page {
 // today is the day on which somebody looks, where they are.
 func (v *visit) today() models.Date { return models.DateIn(v.Now, models.Zone(v.Person.TimeZone)) }
 
-var roleNames = map[models.Role]string{models.RolePartner: "Partner", models.RoleManager: "Project manager", models.RoleConsultant: "Consultant",
-	models.RoleSponsor: "Sponsor", models.RoleOwner: "Control owner", models.RoleAuditor: "Auditor"}
+var roleNames = map[models.Role]string{models.RolePartner: "Partner", models.RoleManager: "Project manager",
+	models.RoleConsultant: "Consultant",
+	models.RoleSponsor:    "Sponsor", models.RoleOwner: "Control owner", models.RoleAuditor: "Auditor"}
 
 var menus = map[models.Side][]menuItem{
 	models.SideFirm:    {{Name: "Portfolio", At: "/portfolio"}, {Name: "My work", At: "/work"}},

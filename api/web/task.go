@@ -65,7 +65,8 @@ func (p *Pages) task(v *visit) error {
 
 // itemKinds are as what a task in a state may wait for somebody.
 var itemKinds = map[engagement.TaskState][]engagement.ItemKind{engagement.TaskOpen: {engagement.ItemDo, engagement.ItemStaff},
-	engagement.TaskSubmitted: {engagement.ItemAccept}, engagement.TaskBlocked: {engagement.ItemUnblock}, engagement.TaskWaiting: {engagement.ItemDo}}
+	engagement.TaskSubmitted: {engagement.ItemAccept}, engagement.TaskBlocked: {engagement.ItemUnblock},
+	engagement.TaskWaiting: {engagement.ItemDo}}
 
 // taskFacts says who has a task, when it is due and what it waits for.
 func (v *visit) taskFacts(f *engagement.Facts, m *engagement.Moment, t *engagement.Task) []fact {

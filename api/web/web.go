@@ -43,7 +43,8 @@ type Pages struct {
 }
 
 // Paths are the paths at which the pages are to be mounted.
-var Paths = []string{"/", "/static/*", "/sign-in", "/sign-out", "/enter/*", "/portfolio", "/engagements/*", "/work", "/account", "/account/*"}
+var Paths = []string{"/", "/static/*", "/sign-in", "/sign-out", "/enter/*", "/portfolio", "/engagements/*", "/work", "/account",
+	"/account/*"}
 
 // New returns the pages. It fails only when the program was built wrong.
 func New(cfg Config) (*Pages, error) {
@@ -174,8 +175,8 @@ func local(path, otherwise string) string {
 }
 
 // policy is what a page may load: what is ours. It runs no script and has no style of its own.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; " +
-	"base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // show answers with a page.
 func (v *visit) show(status int, page templ.Component) error {
@@ -196,7 +197,8 @@ var statuses = map[models.Code]int{models.NotFound: http.StatusNotFound, models.
 
 // trouble says in a page why there is no other.
 func (v *visit) trouble(err error) {
-	status, title, text := http.StatusServiceUnavailable, "One moment", "This cannot be shown just now. Try again in a minute: nothing is lost."
+	status, title, text := http.StatusServiceUnavailable, "One moment",
+		"This cannot be shown just now. Try again in a minute: nothing is lost."
 	if refusal, ok := errors.AsType[*models.Error](err); ok && refusal.Code != models.Unavailable {
 		status, title, text = statuses[refusal.Code], "Not done", models.Sentence(refusal.Message)
 		switch {

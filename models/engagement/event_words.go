@@ -2,6 +2,7 @@ package engagement
 
 import (
 	"strings"
+	"time"
 
 	"tickmark/models"
 	"tickmark/models/catalog"
@@ -73,10 +74,10 @@ var eventWords = map[string]string{
 	"window.opened":          "the window has opened",
 }
 
-// Words says in a sentence without a full stop what an event is: who did what, from what to what, and why. What nobody did has no name
-// before it.
-func (f *Facts) Words(e Event) string {
-	text := strings.Replace(eventWords[e.Kind], "%s", f.eventSubject(e), 1)
+// Words says in a sentence without a full stop what an event is, to an actor at an instant: who did what, from what to what, and why. What
+// nobody did has no name before it; what the actor is not shown is named by its id alone.
+func (f *Facts) Words(e Event, to Actor, now time.Time) string {
+	text := strings.Replace(eventWords[e.Kind], "%s", f.eventSubject(e, to, now), 1)
 	if e.Actor != "" {
 		who := f.Called(e.Actor, "team")
 		if e.For != "" {
@@ -103,21 +104,21 @@ func passive(text string) string {
 }
 
 // eventSubject names what an event is about.
-func (f *Facts) eventSubject(e Event) string {
+func (f *Facts) eventSubject(e Event, to Actor, now time.Time) string {
 	kind, _, _ := strings.Cut(e.Kind, ".")
 	switch kind {
 	case "task":
-		if t := f.Task(models.TaskID(e.Subject)); t != nil {
+		if t := f.Task(models.TaskID(e.Subject)); t != nil && f.SeesTask(to, t, now) {
 			return models.Quoted(t.Heading())
 		}
 	case "gate":
-		if text := f.GateText(e.Subject); text != "" {
+		if text := f.GateText(e.Subject); text != "" && f.SeesGate(to, e.Subject, now) {
 			return models.Quoted(text)
 		}
 	case "phase":
 		return models.Quoted(f.PhaseName(catalog.Phase(e.Subject)))
 	case "decision":
-		if d := f.DecisionOf(e.Subject); d != nil {
+		if d := f.DecisionOf(e.Subject); d != nil && f.SeesDecision(to, d, now) {
 			return models.Quoted(f.Describe(d))
 		}
 		return "decision " + e.Subject

@@ -201,7 +201,7 @@ func TestFirmsAreApart(t *testing.T) {
 				counts, err := bright.HealthCounts(ctx, engagement.Actor{Person: "vera", Role: models.RolePartner}, PortfolioFilter{})
 				return len(counts), err
 			}},
-			"Owed":      {gone, func() (any, error) { return bright.Owed(ctx, models.Person{ID: "ines"}, false, 10, noon) }},
+			"Owed": {gone, func() (any, error) { return bright.Owed(ctx, models.Person{ID: "ines"}, false, 10, noon) }},
 			"Timelines": {nothing, func() (any, error) {
 				drawn, err := bright.Timelines(ctx, []PortfolioRow{{ID: "e1"}})
 				return len(drawn), err

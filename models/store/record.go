@@ -26,7 +26,8 @@ type record struct {
 // before have it.
 var FirmEventKinds = []string{"absence.added", "absence.removed", "client.channel", "client.created", "client.updated", "duty.set",
 	"engagement.created", "firm.created", "firm.updated", "message.again", "message.test", "messaging.updated", "person.bound",
-	"person.created", "person.unbound", "person.updated", "preferences.updated", "session.began", "session.ended", "token.created", "token.revoked", "workspace.active",
+	"person.created", "person.unbound", "person.updated", "preferences.updated", "session.began", "session.ended", "token.created",
+	"token.revoked", "workspace.active",
 	"workspace.added", "workspace.broken", "workspace.disconnected", "workspace.install_begun", "workspace.pending", "workspace.removed",
 	"workspace.updated"}
 

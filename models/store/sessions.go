@@ -68,7 +68,8 @@ type Link struct {
 // CreateLink keeps a link, which is good until LinkLasts after now. It refuses a person who is not there (not found) or not active
 // (conflict).
 func (s *Store) CreateLink(ctx context.Context, link Link, now time.Time) error {
-	row := tokenRow{FirmID: string(s.firm), ID: newID("l"), PersonID: string(link.Person), Kind: kindLink, Way: string(link.Way), Hash: link.Hash,
+	row := tokenRow{FirmID: string(s.firm), ID: newID("l"), PersonID: string(link.Person), Kind: kindLink, Way: string(link.Way),
+		Hash:  link.Hash,
 		Bound: link.Bound, Created: micros(now), ExpiresAt: micros(now.Add(LinkLasts))}
 	return s.root.write(ctx, "keep a link", func(tx *gorm.DB) error {
 		if err := s.mayEnter(tx, link.Person); err != nil {
@@ -137,7 +138,8 @@ func (s *Store) beginSession(tx *gorm.DB, rec *record, person models.PersonID, w
 	row := tokenRow{FirmID: string(s.firm), ID: newID("s"), PersonID: string(person), Kind: kindSession, Way: string(way), Hash: hash,
 		Label: models.Cut(browser, 200), Created: micros(rec.now), UsedAt: micros(rec.now), ExpiresAt: micros(rec.now.Add(SessionLasts))}
 	var old []string
-	if err := s.sessions(tx, person, rec.now).Order("created_at DESC, id").Offset(MaxSessions-1).Limit(1000).Pluck("id", &old).Error; err != nil {
+	if err := s.sessions(tx, person, rec.now).Order("created_at DESC, id").Offset(MaxSessions-1).Limit(1000).Pluck("id",
+		&old).Error; err != nil {
 		return "", err
 	}
 	if err := s.endSessions(tx, rec, person, old); err != nil {

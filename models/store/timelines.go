@@ -28,7 +28,8 @@ func (s *Store) Timelines(ctx context.Context, shown []PortfolioRow) (map[models
 	r := &reader{}
 	err := s.root.read(ctx, "read timelines", func(tx *gorm.DB) error {
 		var rows []struct{ ID, Baseline string }
-		if err := tx.Table("engagements").Select("id, baseline").Where("firm_id = ? AND id IN ?", string(s.firm), ids).Scan(&rows).Error; err != nil {
+		if err := tx.Table("engagements").Select("id, baseline").Where("firm_id = ? AND id IN ?", string(s.firm),
+			ids).Scan(&rows).Error; err != nil {
 			return err
 		}
 		for _, row := range rows {
@@ -37,7 +38,8 @@ func (s *Store) Timelines(ctx context.Context, shown []PortfolioRow) (map[models
 			out[models.EngagementID(row.ID)] = t
 		}
 		var phases []phaseRow
-		if err := tx.Where("firm_id = ? AND engagement_id IN ?", string(s.firm), ids).Order("engagement_id, position").Find(&phases).Error; err != nil {
+		if err := tx.Where("firm_id = ? AND engagement_id IN ?", string(s.firm),
+			ids).Order("engagement_id, position").Find(&phases).Error; err != nil {
 			return err
 		}
 		for i := range phases {

@@ -108,7 +108,8 @@ const MaxTokens = 20
 // derives it anew.
 func (s *Store) CreateToken(ctx context.Context, once Once, person models.PersonID, label, hash string, expires, now time.Time) (Token,
 	error) {
-	row := tokenRow{FirmID: string(s.firm), ID: newID("t"), PersonID: string(person), Kind: kindToken, Label: label, Hash: hash, Created: micros(now),
+	row := tokenRow{FirmID: string(s.firm), ID: newID("t"), PersonID: string(person), Kind: kindToken, Label: label, Hash: hash,
+		Created:   micros(now),
 		ExpiresAt: micros(expires)}
 	token := row.model()
 	return recorded(ctx, s, "add a token", once, now, func(tx *gorm.DB, rec *record) (Token, error) {
@@ -126,7 +127,8 @@ func (s *Store) CreateToken(ctx context.Context, once Once, person models.Person
 			return token, models.Refuse(models.Conflict, "person", "%q is not active and gets no token", person)
 		}
 		var living int64
-		if err := tx.Model(&tokenRow{}).Where("firm_id = ? AND person_id = ? AND kind = ? AND revoked_at = 0 AND (expires_at = 0 OR expires_at > ?)",
+		if err := tx.Model(&tokenRow{}).Where("firm_id = ? AND person_id = ? AND kind = ? AND revoked_at = 0 AND "+
+			"(expires_at = 0 OR expires_at > ?)",
 			row.FirmID, row.PersonID, kindToken, micros(now)).Count(&living).Error; err != nil {
 			return token, fail("count the tokens", err)
 		}

@@ -248,7 +248,8 @@ func (a *App) handler() (http.Handler, error) {
 	}
 	server.Mount(wire.Path+"*", a.desk.Door())
 	server.Mount(seal.LettersPath+"*", a.letters.Handler())
-	pages, err := web.New(web.Config{Root: a.Root, Engine: a.commands(), Sessions: server.Sessions(), Now: a.Now, Real: time.Now, Log: a.cfg.Log,
+	pages, err := web.New(web.Config{Root: a.Root, Engine: a.commands(), Sessions: server.Sessions(), Now: a.Now, Real: time.Now,
+		Log:     a.cfg.Log,
 		Patient: cmp.Or(a.cfg.Patient, pagePatience), Day: a.fastDay(), Sandbox: a.sandbox})
 	if err != nil {
 		return nil, err

@@ -257,7 +257,8 @@ func (p *port) doors() []door {
 var pageRoute = regexp.MustCompile(`p\.(?:page|door|mux\.HandleFunc)\("(GET|POST) (/[^"]*)"`)
 
 // inPages are things in the town, by what the paths of the pages call them. A link that signs in is none.
-var inPages = strings.NewReplacer("{$}", "", "{engagement}", "e1", "{task}", "X-1", "{act}", "done", "{secret}", "NOLINK", "{session}", "s-1")
+var inPages = strings.NewReplacer("{$}", "", "{engagement}", "e1", "{task}", "X-1", "{act}", "done", "{secret}", "NOLINK",
+	"{session}", "s-1")
 
 // pages returns the addresses of the pages.
 func (p *port) pages() (out []door) {
