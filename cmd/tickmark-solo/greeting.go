@@ -37,7 +37,7 @@ func greeting(p places, day time.Duration, now time.Time) string {
 	}
 	fmt.Fprintf(&b, "Tickmark listens on http://%s; %s %s\n", p.api, token, p.token)
 	if p.enter != "" {
-		fmt.Fprintf(&b, "Open it in a browser, within ten minutes: http://%s%s\n", p.api, p.enter)
+		fmt.Fprintf(&b, "Open it in a browser, within ten minutes: http://%s%s\n", reachable(p.api), p.enter)
 	}
 	if p.sandbox != "" {
 		fmt.Fprintf(&b, "Messages arrive in the Slack sandbox; for an hour whoever opens this link acts as anybody: %s\n", p.sandbox)

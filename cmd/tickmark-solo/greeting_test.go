@@ -25,8 +25,9 @@ func TestTheGreeting(t *testing.T) {
 		want string
 	}{
 		{"as it comes", places{api: "127.0.0.1:8080", sandbox: "http://127.0.0.1:8090/?key=abc",
-			token: "data/admin-token", fresh: true, cli: "bin/tickmark"}, 24 * time.Hour,
+			enter: "/enter/SECRET", token: "data/admin-token", fresh: true, cli: "bin/tickmark"}, 24 * time.Hour,
 			`Tickmark listens on http://127.0.0.1:8080; its administrator's token was written to data/admin-token
+Open it in a browser, within ten minutes: http://127.0.0.1:8080/enter/SECRET
 Messages arrive in the Slack sandbox; for an hour whoever opens this link acts as anybody: http://127.0.0.1:8090/?key=abc
 API: http://127.0.0.1:8080/api/v1/docs
 To start an engagement, in another terminal:
@@ -51,8 +52,9 @@ To see how engagements do, in another terminal:
   export TICKMARK_TOKEN=$(cat data/admin-token)
   bin/tickmark engagement list
 `},
-		{"elsewhere", places{api: "[::]:9000", ui: "127.0.0.1:8233", token: "/srv/a firm's/admin-token", cli: "tickmark"}, 10 * time.Second,
+		{"elsewhere", places{api: "[::]:9000", enter: "/enter/SECRET", ui: "127.0.0.1:8233", token: "/srv/a firm's/admin-token", cli: "tickmark"}, 10 * time.Second,
 			`Tickmark listens on http://[::]:9000; its administrator's token is in /srv/a firm's/admin-token
+Open it in a browser, within ten minutes: http://127.0.0.1:9000/enter/SECRET
 Workflows: http://127.0.0.1:8233/namespaces/tickmark/workflows
 API: http://[::]:9000/api/v1/docs
 An engagement day lasts 10s; today is 2026-11-30.
