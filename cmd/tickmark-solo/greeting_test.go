@@ -52,7 +52,8 @@ To see how engagements do, in another terminal:
   export TICKMARK_TOKEN=$(cat data/admin-token)
   bin/tickmark engagement list
 `},
-		{"elsewhere", places{api: "[::]:9000", enter: "/enter/SECRET", ui: "127.0.0.1:8233", token: "/srv/a firm's/admin-token", cli: "tickmark"}, 10 * time.Second,
+		{"elsewhere", places{api: "[::]:9000", enter: "/enter/SECRET", ui: "127.0.0.1:8233", token: "/srv/a firm's/admin-token",
+			cli: "tickmark"}, 10 * time.Second,
 			`Tickmark listens on http://[::]:9000; its administrator's token is in /srv/a firm's/admin-token
 Open it in a browser, within ten minutes: http://127.0.0.1:9000/enter/SECRET
 Workflows: http://127.0.0.1:8233/namespaces/tickmark/workflows
