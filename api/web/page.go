@@ -23,9 +23,9 @@ type page struct {
 
 // A menuItem leads to one of the pages.
 type menuItem struct {
-	Name, At string
-	Current  bool
-	Count    int // of what waits there for who looks
+	Name, At, Icon string
+	Current        bool
+	Count          int // of what waits there for who looks
 }
 
 // bare returns what a page gets that is for whoever comes.
@@ -62,7 +62,7 @@ var roleNames = map[models.Role]string{models.RolePartner: "Partner", models.Rol
 	models.RoleSponsor:    "Sponsor", models.RoleOwner: "Control owner", models.RoleAuditor: "Auditor"}
 
 var menus = map[models.Side][]menuItem{
-	models.SideFirm:    {{Name: "Portfolio", At: "/portfolio"}, {Name: "My work", At: "/work"}},
-	models.SideClient:  {{Name: "My work", At: "/work"}, {Name: "Engagements", At: "/portfolio"}},
-	models.SideAuditor: {{Name: "My work", At: "/work"}, {Name: "Engagements", At: "/portfolio"}},
+	models.SideFirm:    {{Name: "Portfolio", At: "/portfolio", Icon: "layout-list"}, {Name: "My work", At: "/work", Icon: "check"}},
+	models.SideClient:  {{Name: "My work", At: "/work", Icon: "check"}, {Name: "Engagements", At: "/portfolio", Icon: "layout-list"}},
+	models.SideAuditor: {{Name: "My work", At: "/work", Icon: "check"}, {Name: "Engagements", At: "/portfolio", Icon: "layout-list"}},
 }

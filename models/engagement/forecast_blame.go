@@ -62,7 +62,11 @@ func (v *view) deciding(p catalog.Phase, last int) cause {
 	case last >= 0 && v.f.longer(p) > 0 && !v.f.Tasks[last].Moved: // the plan has it later since there is more to do
 		return cause{kind: causeScope, phase: p}
 	case v.f.Phase(p).Round > 1:
-		return cause{kind: causeAgain, phase: p}
+		c := cause{kind: causeAgain, phase: p}
+		if last >= 0 {
+			c.task = v.f.Tasks[last]
+		}
+		return c
 	}
 	return cause{kind: causePhase, phase: p}
 }

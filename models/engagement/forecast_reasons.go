@@ -79,7 +79,9 @@ func (v *view) driver(c cause, days int) Driver {
 		d.Subject = "window_open"
 		d.Text = fmt.Sprintf("the window was to open on %s, and nobody has proposed another first day", e.WindowOpen)
 	case causeAgain:
-		d.Text = name + " was opened again"
+		if d.Text = name + " was opened again"; c.task != nil {
+			d.Text += fmt.Sprintf(" and waits for %s (%s), due %s", c.task.Heading(), f.Called(c.task.Owner, c.task.OwnerRole), c.task.Due)
+		}
 	case causeAdded:
 		d.Subject = string(c.task.ID)
 		d.Text = fmt.Sprintf("%s, due %s, was added", c.task.Heading(), c.task.Due)

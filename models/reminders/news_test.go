@@ -45,11 +45,11 @@ func TestGoodNewsIsToldOnce(t *testing.T) {
 		holders[who] = true
 	}
 	everybody := strings.Join(slices.Sorted(maps.Keys(holders)), " ")
-	for title, want := range map[string]string{"Kickoff and scoping: complete": team, "Gap analysis: complete": team,
-		"Remediation: complete": team, "Type 1 fieldwork: complete": team, "Type 2 fieldwork: complete": team,
+	for title, want := range map[string]string{"Kickoff and scoping is complete": team, "Gap analysis is complete": team,
+		"Remediation is complete": team, "Type 1 fieldwork is complete": team, "Type 2 fieldwork is complete": team,
 		"The window is open": "hugo " + team, "The window has closed": "hugo " + team, "The engagement is complete": everybody,
-		"The Type 1 report is issued": strings.Replace(everybody, "hugo ", "", 1), "Window: complete": "", "Type 1 report: complete": "",
-		"Type 2 report: complete": "", "Renewal and continuous compliance: complete": ""} {
+		"The Type 1 report is issued": strings.Replace(everybody, "hugo ", "", 1), "Window is complete": "", "Type 1 report is complete": "",
+		"Type 2 report is complete": "", "Renewal and continuous compliance is complete": ""} {
 		var told []string
 		for who, n := range times[title] {
 			told = append(told, string(who))

@@ -198,7 +198,7 @@ var lineOfEngagement = map[engagement.NoticeKind]func(f *engagement.Facts, n eng
 		if st == nil || st.Standing != engagement.StandingDone {
 			return false
 		}
-		l.Title, l.Text = f.PhaseName(st.Phase)+": complete", "since "+models.Dated(st.Actual.End)+againstPlan(f, st)
+		l.Title, l.Text = f.PhaseName(st.Phase)+" is complete", "since "+models.Dated(st.Actual.End)+againstPlan(f, st)
 		l.Detail = nowIn(f)
 		return true
 	},

@@ -229,17 +229,18 @@ func (n *nudging) leads() []member {
 // things wait.
 func (n *nudging) stillSince(all []halt, as Capacity) string {
 	since, still := all[0].since, n.f.StandsStill(all[0].since)
-	waits := models.Count(len(all), "thing") + " wait, the oldest since "
-	if len(all) == 1 {
-		waits = "1 thing waits since "
+	whose := ""
+	if as == CapacitySponsor {
+		whose = " of your audit"
 	}
+	waits := models.Count(len(all), "thing") + whose + " wait, the oldest since "
 	switch {
 	case still && as == CapacitySponsor:
 		waits = "Your audit waits since "
 	case still:
 		waits = "Work stands still since "
-	case as == CapacitySponsor:
-		waits = "Your audit: " + waits
+	case len(all) == 1:
+		waits = "1 thing" + whose + " waits since "
 	}
 	return waits + models.Dated(since)
 }
