@@ -53,6 +53,9 @@ func wellSaid(t *testing.T, d *modelstest.Desk, p engagement.Promise, x engageme
 	if x.Owner == "" && !anonymous(x) {
 		t.Errorf("%s: a cause that names nobody: %+v", d.Today(), x)
 	}
+	if fixed := x.Phase == catalog.PhaseT1Prep || x.Phase == catalog.PhaseWindow; fixed && strings.Contains(x.Text, "quicker") {
+		t.Errorf("%s: what ends on a date that only a decision moves was quick: %+v", d.Today(), x)
+	}
 	if x.Subject == engagement.PaceSubject && x.Days != p.Pace {
 		t.Errorf("%s: the pace is %d, its line says %d", d.Today(), p.Pace, x.Days)
 	}
