@@ -15,14 +15,11 @@ func (d *Desk) Pressed(who string, act engagement.Act, item string) engagement.C
 	return sent
 }
 
-// ActorIn is somebody with those whom they stand in for on a day on which people are away.
+// ActorIn is somebody with those in whose place they act on a day on which people are away.
 func (d *Desk) ActorIn(aud reminders.Audience, id models.PersonID) engagement.Actor {
 	a := d.Actor(string(id))
-	for _, p := range aud.People {
-		if away, gone := p.AwayOn(aud.People[id].Today(d.Now)); gone && away.StandIn == id {
-			a.For = append(a.For, p.ID)
-		}
-	}
+	as := aud.Actor(d.Facts, aud.People[id], d.Now)
+	a.For, a.Backs = as.For, as.Backs
 	return a
 }
 
@@ -30,7 +27,8 @@ func (d *Desk) ActorIn(aud reminders.Audience, id models.PersonID) engagement.Ac
 func (d *Desk) Offered(aud reminders.Audience, n reminders.Nudge, act engagement.Act) error {
 	c := d.Pressed(string(n.To), act, n.Item.Key())
 	c.Reason, c.By, c.Due = "so it is", "vendor", d.Facts.ClientDays.Add(d.Today(), 1)
-	c.Actor.For = d.ActorIn(aud, n.To).For
+	as := d.ActorIn(aud, n.To)
+	c.Actor.For, c.Actor.Backs = as.For, as.Backs
 	if _, err := engagement.Decide(CopyOf(d.Facts), c, d.Now); Denied(err) {
 		return err
 	}
