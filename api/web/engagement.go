@@ -28,6 +28,8 @@ type frame struct {
 // A planPage is how an engagement stands.
 type planPage struct {
 	frame
+	Others    bool // who looks is shown what others are behind with
+	Judges    bool // who looks is shown gates
 	Axis      axis
 	Phases    []phaseLine
 	Report    engagement.Report
@@ -104,7 +106,8 @@ func (p *Pages) engagement(v *visit) error {
 		return err
 	}
 	r := f.ReportFor(v.Actor, v.Now)
-	out := planPage{frame: v.frameOf(r, "plan"), Report: r}
+	out := planPage{frame: v.frameOf(r, "plan"), Report: r, Others: v.SeesOthers(v.Engagement, v.Now),
+		Judges: v.MayIn("listGates", v.Engagement, v.Now) == nil}
 	out.Axis = v.planAxis(r)
 	for _, ph := range r.Phases {
 		out.Phases = append(out.Phases, v.phaseLine(out.Axis, f, r, ph))
@@ -243,6 +246,7 @@ func (v *visit) addTasks(f *engagement.Facts, out *planPage) {
 			open = append(open, t)
 		}
 	}
+	out.OpenTasks = len(open)
 	slices.SortStableFunc(open, func(a, b *engagement.Task) int { return engagement.ByDue(*a, *b) })
 	moment := f.At(v.Now)
 	out.Tasks.Strip = stripOf(v.today())

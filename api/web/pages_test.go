@@ -19,6 +19,7 @@ import (
 	"tickmark/api/web"
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 	"tickmark/models/store"
 )
 
@@ -277,11 +278,40 @@ func TestPagesShowWhatSeesShows(t *testing.T) {
 			b := p.as(who)
 			for _, page := range []string{"/portfolio", "/work", "/engagements/e1", "/engagements/e1/tasks", "/engagements/e1/tasks?show=firm", at} {
 				_, _, text := b.send("GET", page, nil)
+				if strings.Contains(text, "it is expected when it was promised") || strings.Contains(text, "For nobody.") {
+					t.Errorf("%s is told at %s that nothing is behind, of which they are not told: %s", who, page, text)
+				}
 				if strings.Contains(text, "canary") || strings.Contains(text, "Canary") {
 					i := strings.Index(strings.ToLower(text), "canary")
 					t.Errorf("%s is shown it at %s: %s", who, page, text[max(0, i-200):i+60])
 				}
 			}
+		}
+	})
+}
+
+// The auditor reads dates and phases: how engagements do is neither told nor counted nor to be asked for.
+func TestTheAuditorReadsNoHealth(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		w.Task("olga", "Send the organization chart", "2027-01-14")
+		_, err := w.Store.CreatePerson(t.Context(), store.Once{}, modelstest.Person("hugo"), w.Now())
+		town.Check(t, err)
+		invited := models.PersonID("hugo")
+		w.Do("e1", "marta", engagement.Command{Kind: engagement.EditEngagement, Edit: &engagement.Edit{Auditor: &invited}, Reason: "invited"})
+		w.On("2027-01-12", 10)
+		p := opened(t, w)
+		hugo := p.as("hugo")
+		page := hugo.sees("/portfolio")
+		if !strings.Contains(page, "Northgate") {
+			t.Errorf("he is not shown his engagement: %s", page)
+		}
+		for _, word := range []string{"on time", "at risk", "1 late", `class="state`} {
+			if strings.Contains(page, word) {
+				t.Errorf("he reads %q", word)
+			}
+		}
+		if status, _, _ := hugo.send("GET", "/portfolio?health=late", nil); status != http.StatusForbidden {
+			t.Errorf("asked for what is late he is answered %d", status)
 		}
 	})
 }

@@ -17,7 +17,7 @@ const pageOf = 50
 // A portfolio is the firm's engagements on one axis.
 type portfolio struct {
 	page
-	Counts []healthCount
+	Counts []healthCount // none where health is not for who looks
 	Total  int
 	Axis   axis
 	Rows   []portfolioRow
@@ -70,6 +70,9 @@ func (p *Pages) portfolio(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if len(filter.Healths) > 0 && !v.SeesHealth() {
+		return models.Refuse(models.Forbidden, "health", "health is not shown to the auditor")
+	}
 	counts, err := v.Store.HealthCounts(ctx, v.Actor, filter)
 	if err != nil {
 		return err
@@ -84,7 +87,9 @@ func (p *Pages) portfolio(v *visit) error {
 		out.Rows = append(out.Rows, v.portfolioRow(out.Axis, row, times[row.ID]))
 	}
 	for _, h := range healths {
-		out.Total += counts[h.is]
+		if out.Total += counts[h.is]; !v.SeesHealth() {
+			continue
+		}
 		kind := h.kind
 		out.Counts = append(out.Counts, healthCount{Kind: kind, Words: h.words, N: counts[h.is], Current: q.Get("health") == kind,
 			At: with(q, "/portfolio", "health", kind)})
@@ -165,8 +170,10 @@ func stateOf(row store.PortfolioRow) (kind, word string) {
 		return "late", "late"
 	case row.Summary.Health == engagement.HealthAtRisk:
 		return "risk", "at risk"
+	case row.Summary.Health == engagement.HealthOnTrack:
+		return "ok", "on time"
 	}
-	return "ok", "on time"
+	return "", "" // it is not for who looks
 }
 
 // axisWords says which months an axis has.
