@@ -2,8 +2,6 @@ package web
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -27,11 +25,15 @@ func (v *visit) acts(f *engagement.Facts, it engagement.Item) []actLink {
 	it.Engagement = f.Engagement.ID
 	var out []actLink
 	for i, act := range f.Offers(v.Actor, it, v.Now) {
-		q := url.Values{"item": {it.Key()}, "back": {v.r.URL.RequestURI()}}
-		out = append(out, actLink{Label: act.Label(), At: fmt.Sprintf("/engagements/%s/acts/%s?%s", f.Engagement.ID, act, q.Encode()),
-			Main: i == 0})
+		out = append(out, v.actLink(f.Engagement.ID, it.Key(), act, i == 0))
 	}
 	return out
+}
+
+// actLink leads to the form of an act on an item, and from there back to the page on which it stands.
+func (v *visit) actLink(id models.EngagementID, item string, act engagement.Act, main bool) actLink {
+	q := url.Values{"item": {item}, "back": {v.r.URL.RequestURI()}}
+	return actLink{Label: act.Label(), At: fmt.Sprintf("/engagements/%s/acts/%s?%s", id, act, q.Encode()), Main: main}
 }
 
 // An actPage asks for what an act needs.
@@ -78,7 +80,7 @@ func (p *Pages) act(v *visit) error {
 	}
 	cmd.Actor = v.Actor
 	if err = f.Answer(form, &cmd, values); err == nil {
-		cmd.Key, cmd.Hash = "page-"+key, hashOfAct(v.Engagement.ID, what, item, values)
+		cmd.Key, cmd.Hash = "page-"+key, hashOf(intent{Act: what, Engagement: v.Engagement.ID, Item: item}, values)
 		_, err = v.Store.CarryOut(ctx, p.Engine, cmd, f.Asking(item), p.Now)
 	}
 	text, refused := models.Sorry(err)
@@ -91,12 +93,6 @@ func (p *Pages) act(v *visit) error {
 	}
 	out.Problem, out.Wrong = models.Sentence(text), fieldOf(err)
 	return v.show(http.StatusUnprocessableEntity, actPageOf(out))
-}
-
-// hashOfAct tells what was sent from something else that is sent with the same key.
-func hashOfAct(id models.EngagementID, act engagement.Act, item string, values map[string]string) string {
-	sum := sha256.Sum256(fmt.Append(nil, id, act, item, values)) // maps are printed in the order of their keys
-	return hex.EncodeToString(sum[:])
 }
 
 // fieldOf returns the field to which a refusal belongs; empty where it belongs to none.

@@ -37,13 +37,15 @@ func (a axis) span(from, to models.Date) (classes string, on bool) {
 	return fmt.Sprintf("s%d e%d", max(s, 0), min(e, a.days)), true
 }
 
-// spot returns the class of a mark on a day, and whether it is on the axis.
+// spot returns the class of a mark on a day, and whether it is on the axis; off it there is none.
 func (a axis) spot(d models.Date) (class string, on bool) {
 	if d.IsZero() {
 		return "", false
 	}
-	n, on := a.at(d)
-	return "d" + strconv.Itoa(n), on
+	if n, on := a.at(d); on {
+		return "d" + strconv.Itoa(n), true
+	}
+	return "", false
 }
 
 // board returns the classes of what has the axis: its length and where today is.

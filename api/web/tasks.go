@@ -60,18 +60,9 @@ func (v *visit) taskLine(a axis, f *engagement.Facts, m *engagement.Moment, t *e
 		if class, on := a.span(models.Later(t.Due, a.from), when.Expected.AddDays(-1)); on {
 			out.Slip = class
 		}
-		out.Expected, _ = a.spotIf(when.Expected)
+		out.Expected, _ = a.spot(when.Expected)
 	}
 	return out
-}
-
-// spotIf is spot that returns nothing for a day that is not on the axis.
-func (a axis) spotIf(d models.Date) (string, bool) {
-	at, on := a.spot(d)
-	if !on {
-		return "", false
-	}
-	return at, true
 }
 
 func taskAt(e models.EngagementID, t models.TaskID) string {

@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 
 	"tickmark/models"
 	"tickmark/models/engagement"
@@ -88,9 +87,7 @@ func (v *visit) workItem(l engagement.Line, section string) workItem {
 		}
 	}
 	for i, act := range l.Acts {
-		q := url.Values{"item": {l.Item}, "back": {v.r.URL.RequestURI()}}
-		out.Acts = append(out.Acts, actLink{Label: act.Label(), Main: i == 0,
-			At: fmt.Sprintf("/engagements/%s/acts/%s?%s", l.Engagement, act, q.Encode())})
+		out.Acts = append(out.Acts, v.actLink(l.Engagement, l.Item, act, i == 0))
 	}
 	if kind == engagement.ItemDo && !l.Due.IsZero() && l.Due.Before(v.today()) {
 		out.Kind, out.Word = "late", "waiting for you"

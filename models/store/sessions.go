@@ -95,10 +95,6 @@ func (r *Root) LinkOf(ctx context.Context, hash, bound string, now time.Time) (P
 	if err != nil {
 		return Principal{}, err
 	}
-	return r.link(db, hash, bound, now)
-}
-
-func (r *Root) link(db *gorm.DB, hash, bound string, now time.Time) (Principal, error) {
 	p, row, err := principalOf(db, kindLink, hash, now, time.Time{}, errNoLink)
 	if err == nil && row.Bound != "" && row.Bound != bound {
 		return Principal{}, errNoLink
