@@ -11,6 +11,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/store"
 )
 
 // An actLink leads to what one can do about something.
@@ -67,13 +68,11 @@ func (p *Pages) act(v *visit) error {
 	if v.r.Method != http.MethodPost {
 		return v.show(http.StatusOK, actPageOf(out))
 	}
-	if err := v.r.ParseForm(); err != nil {
-		return models.Refuse(models.TooLarge, "", "what was sent is too long")
+	key, err := v.sent()
+	if err != nil {
+		return err
 	}
-	key, values := v.r.PostForm.Get("key"), map[string]string{}
-	if len(key) < 8 || len(key) > 64 {
-		return models.Refuse(models.Invalid, "key", "this was not sent by the form of this page: open the page and use its button")
-	}
+	values := map[string]string{}
 	for i, field := range form.Fields {
 		values[field.Name] = v.r.PostForm.Get(field.Name)
 		out.Fields[i].Value = values[field.Name]
@@ -93,6 +92,30 @@ func (p *Pages) act(v *visit) error {
 	}
 	out.Problem, out.Wrong = models.Sentence(text), fieldOf(err)
 	return v.show(http.StatusUnprocessableEntity, actPageOf(out))
+}
+
+// sent reads what a form of a page sent and returns the key that it bears: sent twice it is done once. It refuses (invalid) what no form of
+// ours sent.
+func (v *visit) sent() (key string, err error) {
+	if err := v.r.ParseForm(); err != nil {
+		return "", models.Refuse(models.TooLarge, "", "what was sent is too long")
+	}
+	key = v.r.PostForm.Get("key")
+	if len(key) < 8 || len(key) > 64 {
+		return "", models.Refuse(models.Invalid, "key", "this was not sent by the form of this page: open the page and use its button")
+	}
+	return key, nil
+}
+
+// once reads what a form of a page sent, and returns what has it take effect once.
+func (v *visit) once() (store.Once, error) {
+	key, err := v.sent()
+	values := map[string]string{}
+	for name := range v.r.PostForm {
+		values[name] = v.r.PostForm.Get(name)
+	}
+	return store.Once{Actor: v.Person.ID, Role: v.Role, Token: v.Actor.Token, Key: "page-" + key,
+		Hash: hashOf(intent{Item: v.r.URL.Path}, values)}, err
 }
 
 // fieldOf returns the field to which a refusal belongs; empty where it belongs to none.

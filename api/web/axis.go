@@ -117,3 +117,12 @@ func (a axis) weekend(monday models.Date) string {
 	classes, _ := a.span(monday.AddDays(5), monday.AddDays(6))
 	return classes
 }
+
+// everyDay returns the days of the axis.
+func (a axis) everyDay() []models.Date {
+	out := make([]models.Date, a.days)
+	for i := range out {
+		out[i] = a.from.AddDays(i)
+	}
+	return out
+}

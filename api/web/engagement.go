@@ -21,9 +21,23 @@ type frame struct {
 	Standing  string // where it is not running: "paused since 3 May"
 	Reports   []engagement.Promise
 	Frozen    bool
-	Tab       string
+	Tabs      []tab
 	OpenTasks int
 }
+
+// A tab leads to one of the pages of an engagement.
+type tab struct {
+	At, Name string
+	Count    int
+	Current  bool
+}
+
+// tabs are the pages of an engagement by what their addresses end in, and what one must be permitted to be led there.
+var tabs = []struct {
+	end, name string
+	may       engagement.Action
+}{{"", "Plan", "getEngagement"}, {"/tasks", "Tasks", "listTasks"}, {"/people", "People", "getEngagement"},
+	{"/messages", "Messages", "listMessages"}, {"/record", "Record", "getTimeline"}}
 
 // A planPage is how an engagement stands.
 type planPage struct {
@@ -35,6 +49,7 @@ type planPage struct {
 	Report    engagement.Report
 	Drivers   []engagement.Driver // of the last report that is late
 	Of        engagement.Promise  // that report
+	Trails    []trail
 	Decisions []decisionCard
 	Gates     []gateCard
 	Tasks     taskTable
@@ -71,13 +86,27 @@ type decisionCard struct {
 	Acts         []actLink
 }
 
-// frameOf returns what stands above the pages of the engagement that the address names.
-func (v *visit) frameOf(r engagement.Report, tab string) frame {
+// frameOf returns what stands above a page of the engagement that the address names: the page whose address ends in at.
+func (v *visit) frameOf(f *engagement.Facts, r engagement.Report, at string) frame {
 	e := r.Engagement
 	kind, _ := v.Root.Catalog.Type(e.Type)
 	out := frame{page: v.framed(r.ClientName, "engagement", "/portfolio"), At: "/engagements/" + string(e.ID), Client: r.ClientName,
 		Kind:    kind.Name,
-		Reports: r.Forecast.Reports, Frozen: r.Forecast.Frozen, Tab: tab, OpenTasks: r.OpenTasks}
+		Reports: r.Forecast.Reports, Frozen: r.Forecast.Frozen}
+	for _, t := range f.Tasks {
+		if !t.State.Closed() && f.SeesTask(v.Actor, t, v.Now) {
+			out.OpenTasks++
+		}
+	}
+	for _, t := range tabs {
+		if v.MayIn(t.may, e, v.Now) != nil {
+			continue
+		}
+		out.Tabs = append(out.Tabs, tab{At: out.At + t.end, Name: t.name, Current: t.end == at})
+		if t.end == "/tasks" {
+			out.Tabs[len(out.Tabs)-1].Count = out.OpenTasks
+		}
+	}
 	for i, c := range e.Categories {
 		if i > 0 {
 			out.Scope += ", "
@@ -101,12 +130,19 @@ const shownTasks = 15
 
 func (p *Pages) engagement(v *visit) error {
 	ctx := v.r.Context()
-	f, err := v.Store.Facts(ctx, v.Engagement.ID, engagement.Need{})
+	var events []engagement.Event
+	if v.MayIn("getTimeline", v.Engagement, v.Now) == nil {
+		var err error
+		if events, _, err = v.Store.EventsFor(ctx, v.Actor, v.Engagement.ID, store.EventFilter{Newest: true}, "", 12); err != nil {
+			return err
+		}
+	}
+	f, err := v.Store.Facts(ctx, v.Engagement.ID, needOf(events))
 	if err != nil {
 		return err
 	}
 	r := f.ReportFor(v.Actor, v.Now)
-	out := planPage{frame: v.frameOf(r, "plan"), Report: r, Others: v.SeesOthers(v.Engagement, v.Now),
+	out := planPage{frame: v.frameOf(f, r, ""), Report: r, Others: v.SeesOthers(v.Engagement, v.Now),
 		Judges: v.MayIn("listGates", v.Engagement, v.Now) == nil}
 	out.Axis = v.planAxis(r)
 	for _, ph := range r.Phases {
@@ -117,6 +153,17 @@ func (p *Pages) engagement(v *visit) error {
 			out.Of, out.Drivers = p, p.Drivers
 		}
 	}
+	if out.Others && v.SeesHealth() {
+		past, err := v.Store.Forecasts(ctx, v.Engagement.ID)
+		if err != nil {
+			return err
+		}
+		for _, p := range r.Forecast.Reports {
+			if t, moved := trailOf(p, past); moved {
+				out.Trails = append(out.Trails, t)
+			}
+		}
+	}
 	for i := range r.Decisions {
 		out.Decisions = append(out.Decisions, v.decisionCard(f, &r.Decisions[i]))
 	}
@@ -124,14 +171,8 @@ func (p *Pages) engagement(v *visit) error {
 		out.Gates = append(out.Gates, v.gateCard(f, g))
 	}
 	v.addTasks(f, &out)
-	if v.MayIn("getTimeline", v.Engagement, v.Now) == nil {
-		events, _, err := v.Store.EventsFor(ctx, v.Actor, v.Engagement.ID, store.EventFilter{Newest: true}, "", 12)
-		if err != nil {
-			return err
-		}
-		for _, e := range events {
-			out.Events = append(out.Events, v.eventLine(f, e))
-		}
+	for _, e := range events {
+		out.Events = append(out.Events, v.eventLine(f, e))
 	}
 	return v.show(http.StatusOK, engagementPage(out))
 }
@@ -246,7 +287,6 @@ func (v *visit) addTasks(f *engagement.Facts, out *planPage) {
 			open = append(open, t)
 		}
 	}
-	out.OpenTasks = len(open)
 	slices.SortStableFunc(open, func(a, b *engagement.Task) int { return engagement.ByDue(*a, *b) })
 	moment := f.At(v.Now)
 	out.Tasks.Strip = stripOf(v.today())

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strings"
+
 	"tickmark/models"
 	"tickmark/models/engagement"
 )
@@ -21,7 +23,18 @@ func (v *visit) eventLine(f *engagement.Facts, e engagement.Event) eventLine {
 	case day == v.today().AddDays(-1):
 		out.Day = "Yesterday"
 	default:
-		out.Day = weekdayAndDay(day)
+		out.Day = nearDay(day, v.today())
 	}
 	return out
+}
+
+// needOf is what must be loaded to say what happened: the tasks that are done are not, unless they are named.
+func needOf(events []engagement.Event) engagement.Need {
+	var need engagement.Need
+	for _, e := range events {
+		if strings.HasPrefix(e.Kind, "task.") && e.Subject != "" {
+			need.Tasks = append(need.Tasks, models.TaskID(e.Subject))
+		}
+	}
+	return need
 }

@@ -62,7 +62,9 @@ var roleNames = map[models.Role]string{models.RolePartner: "Partner", models.Rol
 	models.RoleSponsor:    "Sponsor", models.RoleOwner: "Control owner", models.RoleAuditor: "Auditor"}
 
 var menus = map[models.Side][]menuItem{
-	models.SideFirm:    {{Name: "Portfolio", At: "/portfolio", Icon: "layout-list"}, {Name: "My work", At: "/work", Icon: "check"}},
-	models.SideClient:  {{Name: "My work", At: "/work", Icon: "check"}, {Name: "Engagements", At: "/portfolio", Icon: "layout-list"}},
+	models.SideFirm: {{Name: "Portfolio", At: "/portfolio", Icon: "layout-list"}, {Name: "Today", At: "/today", Icon: "calendar"},
+		{Name: "My work", At: "/work", Icon: "check"}, {Name: "Messages", At: "/messages", Icon: "message-circle"}},
+	models.SideClient: {{Name: "My work", At: "/work", Icon: "check"}, {Name: "Engagements", At: "/portfolio", Icon: "layout-list"},
+		{Name: "Messages", At: "/messages", Icon: "message-circle"}},
 	models.SideAuditor: {{Name: "My work", At: "/work", Icon: "check"}, {Name: "Engagements", At: "/portfolio", Icon: "layout-list"}},
 }

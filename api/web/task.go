@@ -44,7 +44,7 @@ func (p *Pages) task(v *visit) error {
 		return models.Refuse(models.NotFound, "task", "there is no task %.80q", string(id))
 	}
 	head := engagement.Report{Engagement: f.Engagement, ClientName: f.Client.Name} // its page shows no figures, which take a forecast
-	out := taskPage{frame: v.frameOf(head, "tasks"), ID: string(id), Title: t.Heading(), Facts: v.taskFacts(f, m, t)}
+	out := taskPage{frame: v.frameOf(f, head, "/tasks"), ID: string(id), Title: t.Heading(), Facts: v.taskFacts(f, m, t)}
 	out.page.Title = t.Heading()
 	out.State, out.Word = taskState(m, t)
 	for _, kind := range itemKinds[t.State] {

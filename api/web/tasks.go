@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -8,14 +9,16 @@ import (
 	"strings"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/store"
 )
 
 // A taskTable is tasks in rows, with a strip of the next weeks beside them.
 type taskTable struct {
 	Strip axis
 	Tasks []taskLine
-	Picks bool // several can be chosen
+	Picks string // where what is chosen goes; empty: nothing can be chosen
 }
 
 // A taskLine is a task in a list.
@@ -27,6 +30,7 @@ type taskLine struct {
 	Tick                 string // where it is due on the strip
 	Was, Slip            string // from where it was due first, and to where it can be expected
 	Expected             string
+	Group                string // under which it stands; empty: under none
 }
 
 // stripWeeks is how many weeks the strip has, from the Monday of this one on.
@@ -109,10 +113,19 @@ func afterWords(ids []models.TaskID) string {
 // A tasksPage is the tasks of an engagement, some or all of them.
 type tasksPage struct {
 	frame
-	Table  taskTable
-	Picks  []taskPick
-	Query  url.Values
-	Search string
+	Table   taskTable
+	Columns []taskColumn // of the board; none: it is a list
+	Picks   []taskPick
+	Ways    []taskPick // how the tasks are laid out
+	Query   url.Values
+	Search  string
+	Next    string // the address of further tasks
+}
+
+// A taskColumn is the tasks of the board that are as far as each other.
+type taskColumn struct {
+	Kind, Name string
+	Tasks      []taskLine
 }
 
 // A taskPick chooses some of the tasks.
@@ -147,8 +160,13 @@ var taskPicks = []taskChoice{
 	{"firm", "Firm", "", func(_ *visit, _ *engagement.Moment, t *engagement.Task) bool {
 		return !t.State.Closed() && models.SideOf(t.OwnerRole) == models.SideFirm
 	}},
-	{"done", "Done", "done", func(_ *visit, _ *engagement.Moment, t *engagement.Task) bool { return t.State.Closed() }},
 }
+
+// closedStates are those of tasks of which nothing is owed any more.
+var closedStates = []engagement.TaskState{engagement.TaskDone, engagement.TaskWaived, engagement.TaskCancelled}
+
+// taskWays are how the tasks of a page can be laid out.
+var taskWays = []struct{ key, name string }{{"", "By date"}, {"owner", "By person"}, {"phase", "By phase"}, {"board", "Board"}}
 
 // tasks lists the tasks of an engagement that are shown to who looks.
 func (p *Pages) tasks(v *visit) error {
@@ -157,29 +175,105 @@ func (p *Pages) tasks(v *visit) error {
 	if err != nil {
 		return err
 	}
-	chosen := q.Get("show")
-	if !slices.ContainsFunc(taskPicks, func(x taskChoice) bool { return x.key == chosen }) {
-		return models.Refuse(models.Invalid, "show", "show %.20q is none of mine, late, accept, client, firm, done", chosen)
-	}
-	m, search := f.At(v.Now), strings.ToLower(strings.TrimSpace(q.Get("q")))
-	out := tasksPage{frame: v.frameOf(f.ReportFor(v.Actor, v.Now), "tasks"), Table: taskTable{Strip: stripOf(v.today())}, Query: q,
+	out := tasksPage{frame: v.frameOf(f, f.ReportFor(v.Actor, v.Now), "/tasks"), Table: taskTable{Strip: stripOf(v.today())}, Query: q,
 		Search: q.Get("q")}
-	at := out.At + "/tasks"
+	out.page.Title = "Tasks of " + f.Client.Name
+	chosen, way, at := q.Get("show"), q.Get("by"), out.At+"/tasks"
+	for _, w := range taskWays {
+		out.Ways = append(out.Ways, taskPick{Key: w.key, Name: w.name, At: with(q, at, "by", w.key), Current: w.key == way})
+	}
+	if !slices.ContainsFunc(out.Ways, func(x taskPick) bool { return x.Current }) {
+		return models.Refuse(models.Invalid, "by", "by %.20q is none of owner, phase, board", way)
+	}
+	rows, err := v.chosenTasks(f, &out, chosen)
+	if err != nil {
+		return err
+	}
+	if way == "board" {
+		out.Columns = v.columns(f, out.Table.Strip, rows)
+	} else {
+		out.Table.Tasks = v.rows(f, out.Table.Strip, rows, way)
+	}
+	if v.MayIn("moveTask", v.Engagement, v.Now) == nil || v.MayIn("completeTasks", v.Engagement, v.Now) == nil {
+		out.Table.Picks = out.At + "/chosen"
+	}
+	return v.show(http.StatusOK, tasksPageOf(out))
+}
+
+// chosenTasks returns the tasks that the address chooses, and adds to the page what else one may choose.
+func (v *visit) chosenTasks(f *engagement.Facts, out *tasksPage, chosen string) ([]*engagement.Task, error) {
+	q, m, search := out.Query, f.At(v.Now), strings.ToLower(strings.TrimSpace(out.Search))
+	at, known := out.At+"/tasks", chosen == "done"
+	var rows []*engagement.Task
 	for _, x := range taskPicks {
 		pick := taskPick{Key: x.key, Name: x.name, Glyph: x.glyph, At: with(q, at, "show", x.key), Current: x.key == chosen}
+		known = known || pick.Current
 		for _, t := range f.Tasks {
 			if !x.is(v, m, t) || !f.SeesTask(v.Actor, t, v.Now) || !found(f, t, search) {
 				continue
 			}
-			pick.N++
-			if pick.Current {
-				out.Table.Tasks = append(out.Table.Tasks, v.taskLine(out.Table.Strip, f, m, t))
+			if pick.N++; pick.Current {
+				rows = append(rows, t)
 			}
 		}
 		out.Picks = append(out.Picks, pick)
 	}
-	slices.SortStableFunc(out.Table.Tasks, func(a, b taskLine) int { return a.Due.Compare(b.Due) })
-	return v.show(http.StatusOK, tasksPageOf(out))
+	out.Picks = append(out.Picks, taskPick{Key: "done", Name: "Done", Glyph: "done", At: with(q, at, "show", "done"), Current: chosen == "done"})
+	if !known {
+		return nil, models.Refuse(models.Invalid, "show", "show %.20q is none of mine, late, accept, client, firm, done", chosen)
+	}
+	if chosen != "done" {
+		slices.SortStableFunc(rows, func(a, b *engagement.Task) int { return engagement.ByDue(*a, *b) })
+		return rows, nil
+	}
+	closed, next, err := v.Store.TasksFor(v.r.Context(), v.Actor, v.Engagement, store.TaskFilter{States: closedStates, Text: out.Search},
+		q.Get("cursor"), closedShown, v.Now)
+	if next != "" {
+		out.Next = with(q, at, "cursor", next)
+	}
+	for i := range closed {
+		rows = append(rows, &closed[i])
+	}
+	return rows, err
+}
+
+// closedShown is how many tasks that are done stand on a page.
+const closedShown = 200
+
+// rows returns tasks as lines, together by person or phase where that is asked.
+func (v *visit) rows(f *engagement.Facts, strip axis, tasks []*engagement.Task, by string) []taskLine {
+	m, out, rank := f.At(v.Now), make([]taskLine, len(tasks)), map[string]int{}
+	for i, t := range tasks {
+		out[i] = v.taskLine(strip, f, m, t)
+		switch by {
+		case "owner":
+			out[i].Group = out[i].Owner
+		case "phase":
+			out[i].Group = f.PhaseName(t.Phase)
+			rank[out[i].Group] = slices.IndexFunc(f.Catalog.Phases, func(p catalog.PhaseTemplate) bool { return p.ID == t.Phase })
+		}
+	}
+	slices.SortStableFunc(out, func(a, b taskLine) int {
+		return cmp.Or(cmp.Compare(rank[a.Group], rank[b.Group]), strings.Compare(a.Group, b.Group))
+	})
+	return out
+}
+
+// columns lays tasks out by how far they are.
+func (v *visit) columns(f *engagement.Facts, strip axis, tasks []*engagement.Task) []taskColumn {
+	out := []taskColumn{{Kind: "wait", Name: "Waits for others"}, {Kind: "open", Name: "To do"}, {Kind: "blocked", Name: "Blocked"},
+		{Kind: "sent", Name: "To accept"}, {Kind: "done", Name: "Done"}}
+	column := map[engagement.TaskState]int{engagement.TaskWaiting: 0, engagement.TaskOpen: 1, engagement.TaskBlocked: 2,
+		engagement.TaskSubmitted: 3, engagement.TaskDone: 4, engagement.TaskWaived: 4, engagement.TaskCancelled: 4}
+	m := f.At(v.Now)
+	for _, t := range tasks {
+		c := &out[column[t.State]]
+		c.Tasks = append(c.Tasks, v.taskLine(strip, f, m, t))
+	}
+	if len(out[4].Tasks) == 0 {
+		out = out[:4]
+	}
+	return out
 }
 
 // found reports whether a task has a text in its id, its title or the name of its owner.

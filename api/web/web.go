@@ -44,7 +44,7 @@ type Pages struct {
 
 // Paths are the paths at which the pages are to be mounted.
 var Paths = []string{"/", "/static/*", "/sign-in", "/sign-out", "/enter/*", "/portfolio", "/engagements/*", "/work", "/account",
-	"/account/*"}
+	"/account/*", "/today", "/messages", "/messages/*"}
 
 // New returns the pages. It fails only when the program was built wrong.
 func New(cfg Config) (*Pages, error) {
@@ -66,7 +66,17 @@ func New(cfg Config) (*Pages, error) {
 	p.page("GET /engagements/{engagement}", "getEngagement", p.engagement)
 	p.page("GET /engagements/{engagement}/tasks", "listTasks", p.tasks)
 	p.page("GET /engagements/{engagement}/tasks/{task}", "getTask", p.task)
+	p.page("GET /engagements/{engagement}/chosen", "listTasks", p.chosen)
+	p.page("POST /engagements/{engagement}/chosen", "listTasks", p.chosen)
+	p.page("GET /engagements/{engagement}/people", "getEngagement", p.crew)
+	p.page("GET /engagements/{engagement}/messages", "listMessages", p.talk)
+	p.page("GET /engagements/{engagement}/record", "getTimeline", p.record)
 	p.page("GET /work", "getMe", p.work)
+	p.page("GET /today", "listChanges", p.todays)
+	p.page("GET /messages", "listMessages", p.messages)
+	p.page("GET /messages/{message}", "getMessage", p.message)
+	p.page("POST /messages/stop", "pauseMessaging", p.stopMessages)
+	p.page("POST /messages/start", "resumeMessaging", p.letMessages)
 	p.page("GET /engagements/{engagement}/acts/{act}", "getEngagement", p.act)
 	p.page("POST /engagements/{engagement}/acts/{act}", "getEngagement", p.act)
 	return p, nil

@@ -26,6 +26,14 @@ func weekdayAndDay(d models.Date) string {
 	return fmt.Sprintf("%s %d %s", d.Weekday().String()[:3], d.Day, d.Month.String()[:3])
 }
 
+// nearDay is a day in a list: with its year where that is not the present one.
+func nearDay(d, today models.Date) string {
+	if d.Year == today.Year {
+		return weekdayAndDay(d)
+	}
+	return fmt.Sprintf("%s %d", weekdayAndDay(d), d.Year)
+}
+
 // twoDigits is a year as the ruler has it.
 func twoDigits(year int) string { return fmt.Sprintf("%02d", year%100) }
 
@@ -67,4 +75,13 @@ func weekName(monday, first models.Date) string {
 		return fmt.Sprintf("%d %s", monday.Day, monday.Month.String()[:3])
 	}
 	return fmt.Sprint(monday.Day)
+}
+
+// changedWords says how much changed, and in how many engagements.
+func changedWords(p todayPage) string {
+	n := fmt.Sprint(p.N)
+	if p.More {
+		n = "More than " + n
+	}
+	return n + " " + map[bool]string{true: "thing", false: "things"}[p.N == 1] + " changed in " + models.Count(p.Places, "engagement") + "."
 }

@@ -55,20 +55,19 @@ func (p *Pages) work(v *visit) error {
 		}
 		out.Sections = append(out.Sections, section)
 	}
-	switch {
-	case n == 0:
-		out.Lead = "Nothing waits for you."
-	default:
-		out.Lead = fmt.Sprintf("%s for you.", waits(n))
-	}
+	out.Lead = waits(n) + "."
 	return v.show(http.StatusOK, workPageOf(out))
 }
 
+// waits says how many things wait for who looks.
 func waits(n int) string {
-	if n == 1 {
-		return "One thing waits"
+	switch n {
+	case 0:
+		return "Nothing waits for you"
+	case 1:
+		return "One thing waits for you"
 	}
-	return fmt.Sprintf("%d things wait", n)
+	return fmt.Sprintf("%d things wait for you", n)
 }
 
 // workItem returns a line of what waits for somebody with the links to what they can do about it.

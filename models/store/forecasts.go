@@ -74,3 +74,44 @@ func (s *Store) earlier(ctx context.Context) (engagement.Earlier, error) {
 	}
 	return out, r.err
 }
+
+// A Moved is a report that is expected on another day than it was.
+type Moved struct {
+	Engagement models.EngagementID
+	Report     engagement.ReportKind
+	Was, Is    models.Date
+	Days       int // business days: more later, less earlier
+}
+
+// mostMoved is how many reports that have moved are told at most.
+const mostMoved = 200
+
+// MovedSince returns which reports of the engagements shown to an actor that have not ended are expected on another day than at the end of a
+// day: those that moved furthest first. To who is not shown how an engagement stands it returns none.
+func (s *Store) MovedSince(ctx context.Context, a engagement.Actor, day models.Date) ([]Moved, error) {
+	if !a.SeesHealth() {
+		return nil, nil
+	}
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	const last = "(SELECT MAX(x.day) FROM forecasts x WHERE x.firm_id = e.firm_id AND x.engagement_id = e.id AND x.report = "
+	q := db.Table("engagements AS e").
+		Joins("JOIN forecasts n ON n.firm_id = e.firm_id AND n.engagement_id = e.id AND n.day = "+last+"n.report)").
+		Joins("JOIN forecasts o ON o.firm_id = e.firm_id AND o.engagement_id = e.id AND o.report = n.report AND o.day = "+last+
+			"o.report AND x.day <= ?)", day.String()).
+		Where("e.firm_id = ? AND n.expected <> o.expected", string(s.firm))
+	var rows []struct {
+		EngagementID, Report, Was, Present string
+		Days                               int
+	}
+	err = PortfolioFilter{Scope: ScopeOf(a), Live: true}.where(q, s.firm).
+		Select("e.id AS engagement_id, n.report AS report, o.expected AS was, n.expected AS present, n.late - o.late AS days").
+		Order("ABS(n.late - o.late) DESC, e.id, n.report").Limit(mostMoved).Scan(&rows).Error
+	r, out := &reader{}, make([]Moved, len(rows))
+	for i, x := range rows {
+		out[i] = Moved{models.EngagementID(x.EngagementID), engagement.ReportKind(x.Report), r.date(x.Was), r.date(x.Present), x.Days}
+	}
+	return out, firstOf(fail("read which reports moved", err), r.err)
+}

@@ -202,6 +202,14 @@ func TestFirmsAreApart(t *testing.T) {
 				return len(counts), err
 			}},
 			"Owed": {gone, func() (any, error) { return bright.Owed(ctx, models.Person{ID: "ines"}, false, 10, noon) }},
+			"Loads": {nothing, func() (any, error) {
+				loads, err := bright.Loads(ctx, engagement.Actor{Person: "vera", Role: models.RolePartner}, models.Date{Year: 2030, Month: 1, Day: 1})
+				return len(loads), err
+			}},
+			"MovedSince": {nothing, func() (any, error) {
+				moved, err := bright.MovedSince(ctx, engagement.Actor{Person: "vera", Role: models.RolePartner}, models.Date{Year: 2030, Month: 1, Day: 1})
+				return len(moved), err
+			}},
 			"Timelines": {nothing, func() (any, error) {
 				drawn, err := bright.Timelines(ctx, []PortfolioRow{{ID: "e1"}})
 				return len(drawn), err

@@ -250,7 +250,7 @@ func (a *App) handler() (http.Handler, error) {
 	server.Mount(seal.LettersPath+"*", a.letters.Handler())
 	pages, err := web.New(web.Config{Root: a.Root, Engine: a.commands(), Sessions: server.Sessions(), Now: a.Now, Real: time.Now,
 		Log:     a.cfg.Log,
-		Patient: cmp.Or(a.cfg.Patient, pagePatience), Day: a.fastDay(), Sandbox: a.sandbox})
+		Patient: cmp.Or(a.cfg.Patient, pagePatience), Mail: a.postman.SendsMail(), Day: a.fastDay(), Sandbox: a.sandbox})
 	if err != nil {
 		return nil, err
 	}
