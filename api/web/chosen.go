@@ -29,7 +29,8 @@ type chosenPage struct {
 var chosenActs = map[string]struct {
 	kind engagement.Kind
 	verb string
-}{"complete": {engagement.CompleteTask, "Report as done"}, "accept": {engagement.AcceptTask, "Accept"}, "move": {engagement.MoveTask, "Move"}}
+}{"complete": {engagement.CompleteTask, "Report as done"}, "accept": {engagement.AcceptTask, "Accept"},
+	"move": {engagement.MoveTask, "Move"}}
 
 // mostChosen is how many tasks one may choose at once.
 const mostChosen = 200

@@ -16,7 +16,8 @@ import (
 
 var hrefs = regexp.MustCompile(`href="(/[^"]*)"`)
 
-// crawl follows every link that somebody's pages offer, from their first page on, and returns the pages by their addresses. It fails where a
+// crawl follows every link that somebody's pages offer, from their first page on, and returns the pages by their
+// addresses. It fails where a
 // link leads to what is not for them or not there.
 func (b *window) crawl(who models.PersonID) map[string]string {
 	b.Helper()
@@ -168,6 +169,57 @@ func TestMessagesAreStoppedOnAPage(t *testing.T) {
 			t.Errorf("Ines reads %s", page)
 		}
 		if status, _, _ := p.as("ruth").send("POST", "/messages/start", form); status != http.StatusForbidden {
+			t.Errorf("the sponsor is answered %d", status)
+		}
+	})
+}
+
+// Ines starts an engagement on a page: she looks at the plan first, is told what is in the way, and that a wanted
+// day cannot be met and which
+// can; started, it is there, once, with its people. Nobody of a client gets there.
+func TestAnEngagementIsStartedOnAPage(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		p := opened(t, w)
+		ines := p.as("ines")
+		page := ines.sees("/start")
+		if !strings.Contains(page, "Observation window") || strings.Contains(page, "Before it can start") {
+			t.Errorf("at first she reads %s", page)
+		}
+		form := url.Values{"look": {"1"}, "client": {""}, "name": {"Pemberton <Labs> Ärzte"}, "people": {"240"}, "country": {"IT"},
+			"zone": {"Europe/Rome"}, "type": {"soc2_type2"}, "category": {"security"}, "months": {"6"}, "from": {"report"},
+			"kickoff": {"2027-02-01"}, "report": {"2027-05-03"}, "partner": {"marta"}, "manager": {"ines"}, "team": {"tom"},
+			"f-sponsor": {"Ada Rossi <ada@pemberton.test>"}, "b-sponsor": {"Ugo <ugo"}}
+		page = ines.sees("/start?" + form.Encode())
+		for _, text := range []string{"cannot be", "Plan for that", "Backup of Client sponsor (executive): write a name"} {
+			if !strings.Contains(page, text) {
+				t.Errorf("%q is not in %s", text, page)
+			}
+		}
+		form.Set("b-sponsor", "Ugo Bianchi <ugo@pemberton.test>")
+		form.Set("f-security_lead", "ugo@pemberton.test")
+		form.Set("from", "kickoff")
+		page = ines.sees("/start?" + form.Encode())
+		if strings.Contains(page, "Before it can start") || !strings.Contains(page, "Ada Rossi <b>") || !strings.Contains(page, "&lt;Labs&gt;") {
+			t.Errorf("then she reads %s", page)
+		}
+		form.Set("key", keyField.FindStringSubmatch(page)[1])
+		for range 2 {
+			status, to, page := ines.send("POST", "/start", form)
+			if status != 303 || to != "/engagements/pemberton-labs-rzte-2027" {
+				t.Fatalf("started it is answered %d %s: %s", status, to, page)
+			}
+		}
+		f, err := w.Store.Facts(t.Context(), "pemberton-labs-rzte-2027", engagement.Need{})
+		town.Check(t, err)
+		if f.Engagement.Status != engagement.StatusRunning || f.Client.Country != "IT" || len(f.Duties) != 2 || f.Engagement.WindowMonths != 6 {
+			t.Errorf("it is %s with %v of %s", f.Engagement.Status, f.Duties, f.Client.Country)
+		}
+		form.Set("key", "another-key-of-a-page")
+		form.Set("people", "many")
+		if status, _, page := ines.send("POST", "/start", form); status != 422 && !strings.Contains(page, "is no number") {
+			t.Errorf("with many people it is answered %d: %s", status, page)
+		}
+		if status, _, _ := p.as("ruth").send("GET", "/start", nil); status != http.StatusForbidden {
 			t.Errorf("the sponsor is answered %d", status)
 		}
 	})

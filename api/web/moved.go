@@ -60,7 +60,8 @@ func trailOf(p engagement.Promise, all []engagement.PastForecast) (trail, bool) 
 		}
 	}
 	out.Path = b.String()
-	out.Words = fmt.Sprintf("Expected on %s at first, on %s now; furthest, on %s, reckoned on %s.", longDay(first.Expected), longDay(last.Expected),
+	out.Words = fmt.Sprintf("Expected on %s at first, on %s now; furthest, on %s, reckoned on %s.", longDay(first.Expected),
+		longDay(last.Expected),
 		longDay(latest.Expected), longDay(latest.Day))
 	return out, true
 }

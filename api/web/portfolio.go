@@ -23,6 +23,7 @@ type portfolio struct {
 	Rows   []portfolioRow
 	Query  url.Values
 	Next   string // the address of the next page
+	Starts bool   // who looks may start an engagement
 }
 
 // A healthCount leads to the engagements of one health.
@@ -94,6 +95,7 @@ func (p *Pages) portfolio(v *visit) error {
 		out.Counts = append(out.Counts, healthCount{Kind: kind, Words: h.words, N: counts[h.is], Current: q.Get("health") == kind,
 			At: with(q, "/portfolio", "health", kind)})
 	}
+	out.Starts = v.May("startFromFile", nil) == nil
 	if next != "" {
 		out.Next = with(q, "/portfolio", "cursor", next)
 	}

@@ -218,7 +218,8 @@ func (v *visit) chosenTasks(f *engagement.Facts, out *tasksPage, chosen string) 
 		}
 		out.Picks = append(out.Picks, pick)
 	}
-	out.Picks = append(out.Picks, taskPick{Key: "done", Name: "Done", Glyph: "done", At: with(q, at, "show", "done"), Current: chosen == "done"})
+	out.Picks = append(out.Picks, taskPick{Key: "done", Name: "Done", Glyph: "done", At: with(q, at, "show", "done"),
+		Current: chosen == "done"})
 	if !known {
 		return nil, models.Refuse(models.Invalid, "show", "show %.20q is none of mine, late, accept, client, firm, done", chosen)
 	}

@@ -44,7 +44,7 @@ type Pages struct {
 
 // Paths are the paths at which the pages are to be mounted.
 var Paths = []string{"/", "/static/*", "/sign-in", "/sign-out", "/enter/*", "/portfolio", "/engagements/*", "/work", "/account",
-	"/account/*", "/today", "/messages", "/messages/*"}
+	"/account/*", "/today", "/messages", "/messages/*", "/start"}
 
 // New returns the pages. It fails only when the program was built wrong.
 func New(cfg Config) (*Pages, error) {
@@ -72,6 +72,8 @@ func New(cfg Config) (*Pages, error) {
 	p.page("GET /engagements/{engagement}/messages", "listMessages", p.talk)
 	p.page("GET /engagements/{engagement}/record", "getTimeline", p.record)
 	p.page("GET /work", "getMe", p.work)
+	p.page("GET /start", "startFromFile", p.start)
+	p.page("POST /start", "startFromFile", p.start)
 	p.page("GET /today", "listChanges", p.todays)
 	p.page("GET /messages", "listMessages", p.messages)
 	p.page("GET /messages/{message}", "getMessage", p.message)

@@ -86,7 +86,8 @@ type Moved struct {
 // mostMoved is how many reports that have moved are told at most.
 const mostMoved = 200
 
-// MovedSince returns which reports of the engagements shown to an actor that have not ended are expected on another day than at the end of a
+// MovedSince returns which reports of the engagements shown to an actor that have not ended are expected on another
+// day than at the end of a
 // day: those that moved furthest first. To who is not shown how an engagement stands it returns none.
 func (s *Store) MovedSince(ctx context.Context, a engagement.Actor, day models.Date) ([]Moved, error) {
 	if !a.SeesHealth() {

@@ -207,7 +207,8 @@ func TestFirmsAreApart(t *testing.T) {
 				return len(loads), err
 			}},
 			"MovedSince": {nothing, func() (any, error) {
-				moved, err := bright.MovedSince(ctx, engagement.Actor{Person: "vera", Role: models.RolePartner}, models.Date{Year: 2030, Month: 1, Day: 1})
+				moved, err := bright.MovedSince(ctx, engagement.Actor{Person: "vera", Role: models.RolePartner},
+					models.Date{Year: 2030, Month: 1, Day: 1})
 				return len(moved), err
 			}},
 			"Timelines": {nothing, func() (any, error) {

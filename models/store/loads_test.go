@@ -120,7 +120,8 @@ func TestWhatMovedSince(t *testing.T) {
 				same(t, fmt.Sprintf("what moved since %s for %s", since, a.Person), got, want)
 			}
 		}
-		if moved, err := w.MovedSince(t.Context(), engagement.Actor{Person: "hugo", Role: models.RoleAuditor}, first); err != nil || len(moved) > 0 {
+		if moved, err := w.MovedSince(t.Context(), engagement.Actor{Person: "hugo", Role: models.RoleAuditor},
+			first); err != nil || len(moved) > 0 {
 			t.Errorf("the auditor is told that %d moved, %v", len(moved), err)
 		}
 	})
