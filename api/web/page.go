@@ -63,7 +63,8 @@ var roleNames = map[models.Role]string{models.RolePartner: "Partner", models.Rol
 
 var menus = map[models.Side][]menuItem{
 	models.SideFirm: {{Name: "Portfolio", At: "/portfolio", Icon: "layout-list"}, {Name: "Today", At: "/today", Icon: "calendar"},
-		{Name: "My work", At: "/work", Icon: "check"}, {Name: "Messages", At: "/messages", Icon: "message-circle"}},
+		{Name: "My work", At: "/work", Icon: "check"}, {Name: "Messages", At: "/messages", Icon: "message-circle"},
+		{Name: "Clients", At: "/clients", Icon: "file-text"}, {Name: "People", At: "/people", Icon: "user-round"}},
 	models.SideClient: {{Name: "My work", At: "/work", Icon: "check"}, {Name: "Engagements", At: "/portfolio", Icon: "layout-list"},
 		{Name: "Messages", At: "/messages", Icon: "message-circle"}},
 	models.SideAuditor: {{Name: "My work", At: "/work", Icon: "check"}, {Name: "Engagements", At: "/portfolio", Icon: "layout-list"}},

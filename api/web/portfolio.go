@@ -145,12 +145,20 @@ func with(q url.Values, path, key, value string) string {
 func (v *visit) portfolioRow(a axis, row store.PortfolioRow, t store.Timeline) portfolioRow {
 	kind, _ := v.Root.Catalog.Type(row.Type)
 	out := portfolioRow{At: "/engagements/" + string(row.ID), Client: row.ClientName, Type: kind.Name, Manager: row.ManagerName,
-		Lane: v.laneOf(a, row, t), Cause: row.Summary.Reason, Reports: row.Summary.Reports}
+		Lane: v.laneOf(a, row, t), Cause: sentenceOf(row.Summary.Reason), Reports: row.Summary.Reports}
 	if out.Type == "" {
 		out.Type = row.Type
 	}
 	out.State, out.Word = stateOf(row)
 	return out
+}
+
+// sentenceOf is a text that was kept as a sentence with its days as people read them; nothing stays nothing.
+func sentenceOf(text string) string {
+	if text == "" {
+		return ""
+	}
+	return models.Sentence(models.WithWeekdays(text))
 }
 
 // stateOf returns the shape and the word of how an engagement stands.
@@ -189,6 +197,14 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // withAny leaves of counts those of which there are any.
 func withAny(all []healthCount) []healthCount {
 	return models.Keep(all, func(c healthCount) bool { return c.N > 0 })
+}
+
+// colon stands before what is counted apart, where anything is.
+func colon(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return ": "
 }
 
 func engagementsWords(n int) string { return models.Count(n, "engagement") }

@@ -44,7 +44,7 @@ type Pages struct {
 
 // Paths are the paths at which the pages are to be mounted.
 var Paths = []string{"/", "/static/*", "/sign-in", "/sign-out", "/enter/*", "/portfolio", "/engagements/*", "/work", "/account",
-	"/account/*", "/today", "/messages", "/messages/*", "/start"}
+	"/account/*", "/today", "/messages", "/messages/*", "/start", "/clients", "/clients/*", "/people"}
 
 // New returns the pages. It fails only when the program was built wrong.
 func New(cfg Config) (*Pages, error) {
@@ -74,6 +74,9 @@ func New(cfg Config) (*Pages, error) {
 	p.page("GET /work", "getMe", p.work)
 	p.page("GET /start", "startFromFile", p.start)
 	p.page("POST /start", "startFromFile", p.start)
+	p.page("GET /clients", "listClients", p.clients)
+	p.page("GET /clients/{client}", "getClient", p.client)
+	p.page("GET /people", "listPeople", p.people)
 	p.page("GET /today", "listChanges", p.todays)
 	p.page("GET /messages", "listMessages", p.messages)
 	p.page("GET /messages/{message}", "getMessage", p.message)
