@@ -164,3 +164,11 @@ func Tame(s string) string {
 func hides(r rune) bool {
 	return unicode.IsControl(r) || r >= 0x2028 && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == 0x200B || r == 0x2060 || r == 0xFEFF
 }
+
+// Inert returns a cell of which no spreadsheet makes a formula: an apostrophe stands before what one would begin with.
+func Inert(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}

@@ -224,3 +224,25 @@ func TestAnEngagementIsStartedOnAPage(t *testing.T) {
 		}
 	})
 }
+
+// A list as a file has what the page has, and no cell of it is a formula, whatever people write.
+func TestListsAreFilesToo(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		w.Task("olga", `=HYPERLINK("http://evil.test","Send")`, "2027-01-14")
+		w.On("2027-01-12", 10)
+		p := opened(t, w)
+		for at, text := range map[string]string{"/engagements/e1/tasks": "'=HYPERLINK", "/engagements/e1/record": "engagement.started",
+			"/portfolio": "Northgate", "/messages": "Subject", "/engagements/e1/messages": "Subject"} {
+			file := p.as("ines").sees(at + "?as=csv")
+			if !strings.HasPrefix(file, "\ufeff") || !strings.Contains(file, text) || strings.Contains(file, "<html") {
+				t.Errorf("%s is %s", at, file)
+			}
+			if strings.Contains(file, "\n=") || strings.Contains(file, ",=") || strings.Contains(file, `,"=`) {
+				t.Errorf("%s has a formula: %s", at, file)
+			}
+		}
+		if file := p.as("kenji").sees("/engagements/e1/tasks?as=csv"); strings.Contains(file, "HYPERLINK") {
+			t.Errorf("Kenji has a file of what is Olga's: %s", file)
+		}
+	})
+}

@@ -22,6 +22,7 @@ type ledger struct {
 	Lines []ledgerLine
 	Picks []taskPick
 	Next  string // the address of those before
+	CSV   string // of this page of the list as a file
 }
 
 // A ledgerLine is a message in the ledger.
@@ -64,6 +65,9 @@ func (p *Pages) messages(v *visit) error {
 	var err error
 	if out.ledger, err = v.ledgerOf("/messages", store.DeliveryFilter{}); err != nil {
 		return err
+	}
+	if v.wantsCSV() {
+		return v.ledgerCSV("messages", out.ledger)
 	}
 	if engagement.ReachOf(v.Role, "getMessaging") != engagement.ReachNone {
 		m, err := v.Store.Messaging(v.r.Context())
@@ -116,7 +120,19 @@ func (p *Pages) talk(v *visit) error {
 	if out.ledger, err = v.ledgerOf(out.At+"/messages", store.DeliveryFilter{Engagement: v.Engagement.ID}); err != nil {
 		return err
 	}
+	if v.wantsCSV() {
+		return v.ledgerCSV("messages for "+f.Client.Name, out.ledger)
+	}
 	return v.show(http.StatusOK, talkPageOf(out))
+}
+
+// ledgerCSV answers with messages as a file.
+func (v *visit) ledgerCSV(name string, l ledger) error {
+	rows := make([][]string, len(l.Lines))
+	for i, x := range l.Lines {
+		rows[i] = []string{x.Planned, x.To, x.Subject, x.Word, x.Sent, x.Why}
+	}
+	return v.csv(name, []string{"Planned", "To", "Subject", "Became", "Sent", "Because"}, rows)
 }
 
 // ledgerOf returns the page of the ledger that the address asks for.
@@ -148,7 +164,7 @@ func (v *visit) ledgerOf(at string, filter store.DeliveryFilter) (ledger, error)
 		}
 		out.Lines = append(out.Lines, v.ledgerLine(d, names[d.Person]))
 	}
-	if next != "" {
+	if out.CSV = with(q, at, "as", "csv"); next != "" {
 		out.Next = with(q, at, "cursor", next)
 	}
 	return out, nil

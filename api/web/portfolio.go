@@ -24,6 +24,7 @@ type portfolio struct {
 	Query  url.Values
 	Next   string // the address of the next page
 	Starts bool   // who looks may start an engagement
+	CSV    string // of this page of the list as a file
 }
 
 // A healthCount leads to the engagements of one health.
@@ -78,7 +79,10 @@ func (p *Pages) portfolio(v *visit) error {
 	if err != nil {
 		return err
 	}
-	out := portfolio{page: v.framed("Portfolio", "portfolio", "/portfolio"), Query: q}
+	if v.wantsCSV() {
+		return v.portfolioCSV(rows)
+	}
+	out := portfolio{page: v.framed("Portfolio", "portfolio", "/portfolio"), Query: q, CSV: with(q, "/portfolio", "as", "csv")}
 	zoom, ok := zooms[q.Get("zoom")]
 	if !ok {
 		zoom = zooms["18m"]
@@ -100,6 +104,20 @@ func (p *Pages) portfolio(v *visit) error {
 		out.Next = with(q, "/portfolio", "cursor", next)
 	}
 	return v.show(http.StatusOK, portfolioPage(out))
+}
+
+// portfolioCSV answers with engagements as a file, a line for each report.
+func (v *visit) portfolioCSV(rows []store.PortfolioRow) error {
+	var table [][]string
+	for _, row := range rows {
+		_, word := stateOf(row)
+		for _, r := range row.Summary.Reports {
+			table = append(table, []string{string(row.ID), row.ClientName, row.Name, row.Type, row.ManagerName, r.Kind.Name(), isoDay(r.Promised),
+				isoDay(r.Expected), isoDay(r.Cautious), isoDay(r.Issued), itoa(r.Late), word})
+		}
+	}
+	return v.csv("portfolio", []string{"Engagement", "Client", "Name", "Type", "Manager", "Report", "Promised", "Expected", "Cautious", "Issued",
+		"Business days late", "State"}, table)
 }
 
 // portfolioFilter reads what the address of the portfolio chooses.

@@ -21,6 +21,7 @@ type recordPage struct {
 	Since, Until string
 	Events       []eventLine
 	Next         string // the address of what happened before
+	CSV          string // of this page of the list as a file
 }
 
 // An option is one of several values of a field.
@@ -49,6 +50,14 @@ func (p *Pages) record(v *visit) error {
 	for _, e := range events {
 		out.Events = append(out.Events, v.eventLine(f, e))
 	}
+	if v.wantsCSV() {
+		rows := make([][]string, len(events))
+		for i, e := range events {
+			rows[i] = []string{e.At.UTC().Format(time.RFC3339), e.Kind, e.Subject, f.Words(e, v.Actor, v.Now)}
+		}
+		return v.csv("record of "+out.Client, []string{"At (UTC)", "Kind", "About", "What happened"}, rows)
+	}
+	out.CSV = with(q, out.At+"/record", "as", "csv")
 	if next != "" {
 		out.Next = with(q, out.At+"/record", "cursor", next)
 	}

@@ -120,6 +120,7 @@ type tasksPage struct {
 	Query   url.Values
 	Search  string
 	Next    string // the address of further tasks
+	CSV     string // of the list as a file
 }
 
 // A taskColumn is the tasks of the board that are as far as each other.
@@ -189,6 +190,10 @@ func (p *Pages) tasks(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if v.wantsCSV() {
+		return v.tasksCSV(f, out, rows)
+	}
+	out.CSV = with(q, at, "as", "csv")
 	if way == "board" {
 		out.Columns = v.columns(f, out.Table.Strip, rows)
 	} else {
@@ -198,6 +203,17 @@ func (p *Pages) tasks(v *visit) error {
 		out.Table.Picks = out.At + "/chosen"
 	}
 	return v.show(http.StatusOK, tasksPageOf(out))
+}
+
+// tasksCSV answers with tasks as a file.
+func (v *visit) tasksCSV(f *engagement.Facts, out tasksPage, rows []*engagement.Task) error {
+	m, table := f.At(v.Now), make([][]string, len(rows))
+	for i, t := range rows {
+		_, word := taskState(m, t)
+		table[i] = []string{string(t.ID), t.Heading(), f.PhaseName(t.Phase), f.Called(t.Owner, t.OwnerRole), isoDay(t.PerformBy), isoDay(t.Due),
+			string(t.State), word, isoDay(m.When(t).Expected)}
+	}
+	return v.csv("tasks of "+out.Client, []string{"Task", "Title", "Phase", "Owner", "Perform by", "Due", "State", "In words", "Expected"}, table)
 }
 
 // chosenTasks returns the tasks that the address chooses, and adds to the page what else one may choose.

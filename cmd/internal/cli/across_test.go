@@ -43,7 +43,7 @@ func TestEveryListIsCSV(t *testing.T) {
 				t.Fatalf("exit code %d, %d rows, %v: %s", r.code, len(rows), err, r.err)
 			}
 			for _, cell := range slices.Concat(rows...) {
-				if cell != inert(cell) {
+				if cell != models.Inert(cell) {
 					t.Errorf("a spreadsheet takes %q for a formula", cell)
 				}
 				if strings.HasSuffix(cell, "…") {
@@ -65,7 +65,7 @@ func TestNoCellIsAFormula(t *testing.T) {
 	t.Parallel()
 	for cell, want := range map[string]string{"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1",
 		"\r=1": "'\r=1", "": "", "a=1": "a=1", "2027-03-17": "2027-03-17", "'=1": "'=1"} {
-		if got := inert(cell); got != want {
+		if got := models.Inert(cell); got != want {
 			t.Errorf("%q becomes %q, not %q", cell, got, want)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/pflag"
+
+	"tickmark/models"
 )
 
 // narrowest is what a column of a table keeps at least where a terminal is too narrow for all of it.
@@ -44,7 +46,7 @@ func (a *app) csv(header []string, rows [][]string) {
 	for _, row := range append([][]string{header}, rows...) {
 		cells := make([]string, len(row))
 		for i, cell := range row {
-			cells[i] = inert(cell)
+			cells[i] = models.Inert(cell)
 		}
 		if err := w.Write(cells); err != nil {
 			a.tell("the list cannot be written: %s", err)
@@ -55,14 +57,6 @@ func (a *app) csv(header []string, rows [][]string) {
 	if err := w.Error(); err != nil {
 		a.tell("the list cannot be written: %s", err)
 	}
-}
-
-// inert returns a cell of which no spreadsheet makes a formula: an apostrophe stands before what one would begin with.
-func inert(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
 
 // indented prints rows in aligned columns after a margin, no wider than a terminal is.
