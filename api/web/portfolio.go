@@ -116,7 +116,8 @@ func (v *visit) portfolioCSV(rows []store.PortfolioRow) error {
 				isoDay(r.Expected), isoDay(r.Cautious), isoDay(r.Issued), itoa(r.Late), word})
 		}
 	}
-	return v.csv("portfolio", []string{"Engagement", "Client", "Name", "Type", "Manager", "Report", "Promised", "Expected", "Cautious", "Issued",
+	return v.csv("portfolio", []string{"Engagement", "Client", "Name", "Type", "Manager", "Report", "Promised", "Expected",
+		"Cautious", "Issued",
 		"Business days late", "State"}, table)
 }
 

@@ -213,7 +213,8 @@ func (v *visit) tasksCSV(f *engagement.Facts, out tasksPage, rows []*engagement.
 		table[i] = []string{string(t.ID), t.Heading(), f.PhaseName(t.Phase), f.Called(t.Owner, t.OwnerRole), isoDay(t.PerformBy), isoDay(t.Due),
 			string(t.State), word, isoDay(m.When(t).Expected)}
 	}
-	return v.csv("tasks of "+out.Client, []string{"Task", "Title", "Phase", "Owner", "Perform by", "Due", "State", "In words", "Expected"}, table)
+	return v.csv("tasks of "+out.Client, []string{"Task", "Title", "Phase", "Owner", "Perform by", "Due", "State",
+		"In words", "Expected"}, table)
 }
 
 // chosenTasks returns the tasks that the address chooses, and adds to the page what else one may choose.
