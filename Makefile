@@ -103,6 +103,10 @@ rate: needs ## how many commands a second production carries out, with every par
 truth: ## the law of one truth over LIVES random engagements (1000), of which make test has 40
 	go test ./cmd/internal/cli -run TestEverythingSaysTheSameOfTheTimeOfATask -v -timeout 60m -lives $(or $(LIVES),1000)
 
+.PHONY: pages
+pages: needs ## every page in a browser, at all widths, in the light and in the dark: nothing scrolls sideways, is too small or serious to axe-core
+	TICKMARK_PAGES=all go test ./api/web -run PagesInABrowser -count=1 -timeout 30m
+
 .PHONY: forecast
 forecast: ## by how much forecasts are wrong, week by week, in random stories and where everybody is late, and their laws over more lives (STORIES=n)
 	cd models/engagement && go test -run 'ForecastsComeTrue|EverybodyLateIsForeseen|WhoIsOnTimeIsForecastSo|FinishingNeverMoves|ForecastsKeepTheirLaws' \
