@@ -55,6 +55,7 @@ var mayImport = []struct{ pkg, ours string }{
 	{"models/store/storetest/thief", ""},
 	{"models/modelstest", "models/..."},
 	{"models/modelstest/await", ""},
+	{"models/modelstest/browser", "models/modelstest/await"},
 	{"models/modelstest/pages", ""},
 	{"models/modelstest/waysin", ""},
 	{"models/reminders", "models models/catalog models/planning models/engagement"},
