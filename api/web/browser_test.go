@@ -17,7 +17,8 @@ import (
 	"tickmark/models/store"
 )
 
-// A fit is what a browser finds on a page: how wide it is, what is too small to be touched, and what axe-core finds of what people who see or
+// A fit is what a browser finds on a page: how wide it is, what is too small to be touched, and what axe-core finds
+// of what people who see or
 // move otherwise stumble over.
 type fit struct {
 	Wide  int
@@ -27,8 +28,10 @@ type fit struct {
 
 // measures returns the fit of a page. Links inside sentences are as tall as their line (WCAG 2.5.8 lets them be).
 const measures = `(async () => {
-	const seen = e => { const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0 && getComputedStyle(e).visibility != 'hidden' };
-	const small = [...document.querySelectorAll('button, select, .btn, .dock a, .tabs a, .pick a, input:not([type=hidden]):not([type=checkbox]):not([type=radio])')]
+	const seen = e => { const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0 &&
+		getComputedStyle(e).visibility != 'hidden' };
+	const touched = 'button, select, .btn, .dock a, .tabs a, .pick a, input:not([type=hidden]):not([type=checkbox]):not([type=radio])';
+	const small = [...document.querySelectorAll(touched)]
 		.filter(e => seen(e) && !e.closest('p.mute, .me') && e.getBoundingClientRect().height < 43.5)
 		.map(e => e.outerHTML.slice(0, 90) + ' is ' + Math.round(e.getBoundingClientRect().height) + ' px');
 	const found = await axe.run(document, {resultTypes: ['violations']});

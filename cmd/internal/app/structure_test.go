@@ -30,7 +30,8 @@ var mayImport = []struct{ pkg, ours string }{
 	{"api", "api/gen api/session workflows models models/catalog models/planning models/engagement models/reminders models/holiday " +
 		"models/store"},
 	{"api/session", "models models/engagement models/store"},
-	{"api/web", "api/session workflows models models/catalog models/engagement models/planning models/reminders models/seal models/store"},
+	{"api/web",
+		"api/session workflows models models/catalog models/engagement models/holiday models/planning models/reminders models/seal models/store"},
 	{"api/client", "models models/catalog models/engagement models/reminders"},
 	{"api/gen", "models models/catalog models/engagement models/reminders"},
 	{"activities", "workflows models models/engagement models/store"},
@@ -97,7 +98,8 @@ var harmless = []string{"github.com/google/uuid"}
 var apart = []struct{ pkg, libraries string }{
 	{"workflows", "gorm.io github.com/labstack github.com/slack-go"},
 	{"api/session", "models models/engagement models/store"},
-	{"api/web", "api/session workflows models models/catalog models/engagement models/planning models/reminders models/seal models/store"},
+	{"api/web",
+		"api/session workflows models models/catalog models/engagement models/holiday models/planning models/reminders models/seal models/store"},
 	{"api/client", "gorm.io github.com/labstack go.temporal.io"},
 	{"cmd/tickmark", "go.temporal.io/server"},
 }

@@ -107,7 +107,8 @@ func (c *Browser) Goes(to string) { c.Helper(); c.asks("Page.navigate", map[stri
 // Looks has the browser look through a window of a width and a height, in the light or in the dark. One as narrow as a phone is one.
 func (c *Browser) Looks(width, height int, dark bool) {
 	c.Helper()
-	c.asks("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
+	c.asks("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1,
+		"mobile": width < 600})
 	mode := "light"
 	if dark {
 		mode = "dark"
