@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"tickmark/activities/failpoint"
 	"tickmark/activities/safely"
 	wire "tickmark/activities/slack"
 	"tickmark/models"
@@ -25,6 +26,8 @@ type Post interface {
 	Disconnected(ctx context.Context, s *store.Store, workspace, reason string) error
 	// EditNow brings the messages of a workspace in line with what has just been done. What it cannot edit is edited later.
 	EditNow(ctx context.Context, w reminders.Workspace)
+	// SendNow sends a message that was just scheduled. What it cannot send is sent later.
+	SendNow(ctx context.Context, firm models.FirmID, id string)
 }
 
 // Pages are what the desk shows in a browser. web.Letters is one.
@@ -49,6 +52,8 @@ type Desk struct {
 	Log    *slog.Logger
 	Pages  Pages // what a browser is shown in which an app is installed
 
+	At func(place string) // is told of every place at which chaos kills a process, and may stop it there; nil: nobody is. For tests
+
 	Lease time.Duration // for which one process has what came in; 30 s when 0
 
 	once sync.Once
@@ -66,6 +71,14 @@ func (d *Desk) lease() time.Duration {
 		return 30 * time.Second
 	}
 	return d.Lease
+}
+
+// at marks a place at which a process may be killed.
+func (d *Desk) at(place string) {
+	failpoint.Hit(place)
+	if d.At != nil {
+		d.At(place)
+	}
 }
 
 // Clicks is what the part is called that carries out what comes in, where failures are counted.
@@ -128,6 +141,7 @@ func (d *Desk) carryOut(ctx context.Context, in store.Inbound) {
 	if err != nil {
 		outcome = "given up: " + err.Error()
 	}
+	d.at("before_carried_out")
 	if err := s.CarriedOut(context.WithoutCancel(ctx), in.Workspace, in.ID, outcome, d.Real()); err != nil {
 		d.Log.WarnContext(ctx, "cannot note what became of what came from Slack", "error", err)
 	}

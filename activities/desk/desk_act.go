@@ -88,7 +88,7 @@ func (v visit) begin(ctx context.Context, c wire.Click, cmd engagement.Command) 
 	if c.List != nil {
 		return became, v.relist(ctx, *c.List, engagement.Line{Done: became}.Mark()+" "+form.About+": "+became+".")
 	}
-	if replaced, err := v.replaced(ctx, what); replaced || err != nil {
+	if replaced, err := v.replaced(ctx, c); replaced || err != nil {
 		return became, err
 	}
 	// The message itself is changed for a while only: whatever its age, who pressed the button reads what became of it.
@@ -97,7 +97,8 @@ func (v visit) begin(ctx context.Context, c wire.Click, cmd engagement.Command) 
 
 // replaced puts what became of a question in the place of a message of ours that is no reminder, and on which a button was pressed: a
 // reminder is edited where it stands. It reports whether the message was one.
-func (v visit) replaced(ctx context.Context, what wire.Subject) (bool, error) {
+func (v visit) replaced(ctx context.Context, c wire.Click) (bool, error) {
+	what := c.What
 	kind, id := engagement.ParseItem(what.Item)
 	if kind != engagement.ItemAnswered && what.Words == "" {
 		return false, nil
@@ -110,14 +111,32 @@ func (v visit) replaced(ctx context.Context, what wire.Subject) (bool, error) {
 	if q == nil {
 		return false, nil
 	}
-	m := answeredMessage(asking{f, q}, "This was taken as your answer to "+f.Called(q.By, "the team")+".")
+	m := reminders.AnswerTaken(f, q, "")
 	if q.State == engagement.QuestionOpen {
 		lines := []engagement.Line{{Engagement: what.Engagement, Item: asking{f, q}.item(), Title: q.Title, Where: f.Engagement.Name,
 			Text: f.Called(q.By, "the team") + " asks you", Detail: models.Quoted(q.Text), Acts: []engagement.Act{engagement.ActAnswer}}}
 		m = reminders.Message{Subject: "Taken back", Intro: "Your answer was taken back: the question waits for one again.",
 			Sections: []reminders.Section{{Title: "Waits for your answer", Lines: lines}}}
 	}
-	return true, v.answered(ctx, v.desk.Slack.ReplaceWith(ctx, v.reply, m))
+	p, _, err := v.s.PersonIn(ctx, v.ws.ID, v.user)
+	if err != nil {
+		return false, err
+	}
+	d, err := v.s.DeliveredAs(ctx, p.ID, v.ws.ID, c.Channel, c.TS)
+	switch {
+	case models.CodeOf(err) == models.NotFound: // what releases before said is in no ledger
+		return true, v.answered(ctx, v.desk.Slack.ReplaceWith(ctx, v.reply, m))
+	case err != nil || d.Kind != reminders.KindReply:
+		return false, err
+	}
+	if d.Message != nil {
+		m.Thread = d.Message.Thread
+	}
+	if err := v.s.Rewrite(ctx, d.ID, m); err != nil {
+		return false, err
+	}
+	v.desk.Post.EditNow(ctx, v.ws)
+	return true, nil
 }
 
 // submit carries out what a form asked for, and says in its place what became of it.

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,6 +53,7 @@ func (v visit) typed(ctx context.Context, said wire.Typed) (string, error) {
 		if models.CodeOf(err) == models.NotFound {
 			text = "Tickmark does not know this Slack account yet: ask your project manager to add you, with the address that you use here."
 		}
+		t.person = models.Person{} // nobody has confirmed who that is
 		return "refused: " + text, t.says(ctx, "", reminders.Message{Subject: "Not taken", Intro: text})
 	}
 	if err := t.look(ctx); err != nil {
@@ -200,10 +200,12 @@ func (t *typist) among(ctx context.Context, open []asking, sure bool) (string, e
 	return "they are asked which question", t.which(ctx, open)
 }
 
-// answer carries an answer out and says whose question it was taken for.
+// answer carries an answer out. That they are told whose question it was taken for is scheduled with it.
 func (t *typist) answer(ctx context.Context, to asking) (string, error) {
+	typed := t.reply()
 	cmd := engagement.Command{Kind: engagement.AnswerQuestion, Question: to.q.ID, Reason: t.said.Text, Key: t.key(), Hash: t.in.ID,
-		Actor: t.actor}
+		Actor: t.actor, Typed: &typed}
+	t.desk.at("before_act")
 	_, err := t.s.CarryOut(ctx, t.desk.Engine, cmd, to.f.Asking(to.item()), t.desk.Now)
 	if text, refused := models.Sorry(err); refused {
 		if len([]rune(t.said.Text)) > maxAnswer {
@@ -213,12 +215,20 @@ func (t *typist) answer(ctx context.Context, to asking) (string, error) {
 	} else if err != nil {
 		return "", err
 	}
+	t.desk.at("after_act")
+	t.desk.Post.SendNow(ctx, t.ws.Firm, reminders.ReplyID(t.ws.Firm, typed))
 	t.desk.Post.EditNow(ctx, t.ws)
-	now, err := t.again(ctx, to.f, to.q.ID)
-	if err != nil {
-		return "", err
+	return "it is the answer to " + to.q.ID, nil
+}
+
+// reply is where they are told what became of what they typed. Files that came along are spoken of.
+func (t *typist) reply() engagement.Typed {
+	out := engagement.Typed{ID: t.in.ID, Workspace: t.ws.ID, Channel: t.said.Channel, Thread: t.said.Thread, Person: t.person.ID,
+		Day: models.DateIn(t.desk.Now(), models.Zone(t.person.TimeZone))}
+	if t.said.Files > 0 {
+		out.Also = t.filesGo()
 	}
-	return "it is the answer to " + to.q.ID, t.taken(ctx, now)
+	return out
 }
 
 // maxAnswer is how long an answer may be.
@@ -226,22 +236,7 @@ const maxAnswer = 2000
 
 // taken says that something was taken for the answer to a question, and how to correct or to undo it.
 func (t *typist) taken(ctx context.Context, a asking) error {
-	m := answeredMessage(a, "This was taken as your answer to "+a.f.Called(a.q.By, "the team")+".")
-	if t.said.Files > 0 {
-		m.Intro += " " + t.filesGo()
-	}
-	return t.says(ctx, "", m)
-}
-
-// answeredMessage is what somebody is told once they have answered a question.
-func answeredMessage(a asking, intro string) reminders.Message {
-	item := engagement.Item{Kind: engagement.ItemAnswered, Subject: a.q.ID}
-	return reminders.Message{Subject: "Your answer", Intro: intro + " " + a.f.HearsAnswer(a.q),
-		Sections: []reminders.Section{{Title: "Your answer", Lines: []engagement.Line{{Engagement: a.f.Engagement.ID, Item: item.Key(),
-			Title: a.q.Title, Where: a.f.Engagement.Name, Text: "asked: " + models.Quoted(models.Brief(a.q.Text, 150)),
-			Detail: "answered: " + models.Quoted(a.q.Answer), Acts: engagement.ActsOn(engagement.ItemAnswered)}}}},
-		Footer: "To correct it press “" + engagement.ActAnswer.Label() + "”. “" + engagement.ActNoAnswer.Label() +
-			"” takes it back: the question waits again."}
+	return t.says(ctx, "", reminders.AnswerTaken(a.f, a.q, t.reply().Also))
 }
 
 // isAnswered says that the question of a message is not open any more, and how its answer is corrected.
@@ -337,19 +332,19 @@ func (t *typist) managers() string {
 	return strings.Join(out, " or ")
 }
 
-// errUnsaid says that an answer to what somebody wrote has surely not been sent.
-var errUnsaid = errors.New("the reply was not sent")
-
-// says answers what was written, where it was written. words are what the buttons of the message carry; they may be empty. It fails where
-// the answer was surely not sent, so that it is tried again; of one that may have been sent it only says so in the log.
+// says schedules the answer to what was written, where it was written, and sends it. words are what the buttons of the message carry; they
+// may be empty. What came in is answered once: what was scheduled for it before stays as it is.
 func (t *typist) says(ctx context.Context, words string, m reminders.Message) error {
-	v := t.desk.Slack.Reply(ctx, t.ws.Secrets.Token, t.said.Channel, t.said.Thread, "reply-"+t.in.ID, words, m)
-	switch v.Class {
-	case reminders.AttemptAccepted:
-		return nil
-	case reminders.AttemptUnsent:
-		return fmt.Errorf("%w: %s", errUnsaid, v.Reason)
+	m.Words = words
+	about := make([]models.EngagementID, len(t.facts))
+	for i, f := range t.facts {
+		about[i] = f.Engagement.ID
 	}
-	t.desk.Log.InfoContext(ctx, "a reply may not have reached Slack", "workspace", t.ws.ID, "reason", v.Reason)
+	id, err := t.s.Reply(ctx, t.reply(), m, about, t.desk.Now())
+	if err != nil {
+		return err
+	}
+	t.desk.at("after_reply")
+	t.desk.Post.SendNow(ctx, t.ws.Firm, id)
 	return nil
 }

@@ -57,7 +57,7 @@ func (p *Postman) Again(ctx context.Context, s *store.Store, id string, by model
 	}
 	now := p.Now()
 	m := *was.Message
-	m.Urgent = true
+	m.Urgent, m.Thread = true, ""
 	m.Footer = "Sent again by " + by.Name + "."
 	var d reminders.Delivery
 	if was.Person == "" {

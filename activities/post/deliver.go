@@ -10,7 +10,6 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
-	"tickmark/activities/failpoint"
 	"tickmark/activities/mail"
 	"tickmark/activities/safely"
 	wire "tickmark/activities/slack"
@@ -303,7 +302,7 @@ func (sh *shift) try(ctx context.Context, d reminders.Delivery, anyway bool) (st
 		return false, err // the lane may have been held up while the message waited for its turn
 	}
 	z.Dest, z.Anyway = to.channel+to.mail, anyway
-	failpoint.Hit("before_gate")
+	sh.p.at("before_gate")
 	opened, now := sh.p.Real(), sh.p.Now()
 	if ok, err := sh.timely(ctx, d, now); err != nil || !ok {
 		return false, err
@@ -316,7 +315,7 @@ func (sh *shift) try(ctx context.Context, d reminders.Delivery, anyway bool) (st
 		sh.forget()
 		return true, nil
 	}
-	failpoint.Hit("after_gate")
+	sh.p.at("after_gate")
 	return false, sh.deliver(ctx, gated, to, opened)
 }
 
@@ -394,7 +393,7 @@ func (sh *shift) deliver(ctx context.Context, d reminders.Delivery, to address, 
 	}
 	began := sh.p.Real()
 	receipt, v := sh.give(give, d, to)
-	failpoint.Hit("after_send")
+	sh.p.at("after_send")
 	a := sh.attempt(v, began)
 	switch v.Class {
 	case reminders.AttemptAccepted:
@@ -434,10 +433,10 @@ func (sh *shift) record(ctx context.Context, d reminders.Delivery, a reminders.A
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sh.pace.Patience/2)
 	defer cancel()
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		failpoint.Hit("before_settle")
+		sh.p.at("before_settle")
 		_, err := sh.s.RecordOutcome(ctx, d.ID, d.Fence, o, sh.p.Now())
 		if err == nil {
-			failpoint.Hit("after_settle")
+			sh.p.at("after_settle")
 			if o.Status == reminders.DeliverySent {
 				return sh.release(ctx)
 			}
@@ -547,7 +546,7 @@ func (sh *shift) refused(ctx context.Context, d reminders.Delivery, a reminders.
 		return err
 	}
 	switch {
-	case d.Person == "" && d.Kind == reminders.KindTrouble: // where somebody was reached before, they are not any more
+	case d.Person == "" && (d.Kind == reminders.KindTrouble || d.Kind == reminders.KindReply): // where somebody was, they are not any more
 		return nil
 	case d.Person == "":
 		return sh.p.warnOfChannel(ctx, sh.s, d, v.Reason)
@@ -559,7 +558,8 @@ func (sh *shift) refused(ctx context.Context, d reminders.Delivery, a reminders.
 
 // otherWay returns the delivery that says the same by mail; nil when there is none.
 func (sh *shift) otherWay(ctx context.Context, d reminders.Delivery) (*reminders.Delivery, error) {
-	if d.Channel != reminders.ChannelSlack || d.Person == "" || d.Kind == reminders.KindBinding || sh.p.Mail == nil {
+	bound := d.Kind == reminders.KindBinding || d.Kind == reminders.KindReply // it is said where they were asked, or typed, or nowhere
+	if d.Channel != reminders.ChannelSlack || d.Person == "" || bound || sh.p.Mail == nil {
 		return nil, nil
 	}
 	now := sh.p.Now()

@@ -97,14 +97,30 @@ func (sh *shift) asWritten(ctx context.Context, d reminders.Delivery) (store.Fro
 		return sh.elsewhere(d, to)
 	}
 	m := *d.Message
-	if d.Kind == reminders.KindAgain { // what is done since is crossed out
-		became, err := sh.s.Became(ctx, d, sh.r.now)
+	made := d.Kind == reminders.KindAgain || d.Kind == reminders.KindReply
+	if made { // what is done since is crossed out
+		became, err := sh.s.Became(ctx, d, sh.p.Now())
 		if err != nil {
 			return store.Frozen{}, nil, err
 		}
 		m.Refresh(became)
 	}
-	return store.Frozen{Message: m}, nil, nil
+	if d.AtLeastOnce() && d.Attempts > 0 {
+		_, tries, err := sh.s.Delivery(ctx, d.ID)
+		if err != nil {
+			return store.Frozen{}, nil, err
+		}
+		m.Intro += again(tries)
+	}
+	return store.Frozen{Message: m, Made: made}, nil, nil
+}
+
+// again is what is said besides where an earlier try may have come through.
+func again(tries []reminders.Attempt) string {
+	if doubtful(tries) {
+		return " You may have received this already."
+	}
+	return ""
 }
 
 // elsewhere says that somebody is reached by another way than when the delivery was scheduled: that is tried instead.
@@ -198,9 +214,7 @@ func (sh *shift) urgently(ctx context.Context, d reminders.Delivery, to *reminde
 		if err != nil {
 			return z, nil, err
 		}
-		if doubtful(tries) {
-			z.Message.Intro += " You may have received this already."
-		}
+		z.Message.Intro += again(tries)
 	}
 	return z, nil, nil
 }
@@ -249,7 +263,11 @@ func (sh *shift) address(ctx context.Context, d reminders.Delivery) (address, *s
 	if d.Person == "" {
 		return address{token: w.Secrets.Token, channel: d.Dest}, nil, nil
 	}
-	return sh.directly(ctx, d, w)
+	to, not, err := sh.directly(ctx, d, w)
+	if d.Kind == reminders.KindReply && to.channel != "" && to.channel != d.Dest {
+		return address{}, suppressed("where it was typed is not their account any more"), err
+	}
+	return to, not, err
 }
 
 // directly returns the channel of somebody's direct messages.

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"tickmark/activities/failpoint"
 	"tickmark/activities/mail"
 	wire "tickmark/activities/slack"
 	"tickmark/models"
@@ -33,6 +34,8 @@ type Postman struct {
 	Mail  *mail.Mailer // nil: this installation sends no mail
 	Site  seal.Site
 	Pace  Pace
+	// At is told of every place at which chaos kills a process, and may stop it there; nil: nobody is. It is for tests in one process.
+	At func(place string)
 
 	limits sync.Map // of lanes and channels, by name
 
@@ -54,6 +57,14 @@ func (p *Postman) wake(ctx context.Context) error {
 	}
 	p.awake = true
 	return nil
+}
+
+// at marks a place at which a process may be killed.
+func (p *Postman) at(place string) {
+	failpoint.Hit(place)
+	if p.At != nil {
+		p.At(place)
+	}
 }
 
 // clocksDiffer is by how much the clocks of two machines may differ.

@@ -44,7 +44,11 @@ func (sh *shift) readTurn(ctx context.Context) error {
 // search looks for a delivery in the channel to which it went, or would go.
 func (sh *shift) search(ctx context.Context, d reminders.Delivery, w reminders.Workspace, channel string,
 	since time.Time) (ts string, v reminders.Verdict) {
-	return sh.p.Slack.Find(ctx, wire.Search{Token: w.Secrets.Token, Bot: w.Bot, Channel: channel, Key: d.ID, Since: since, Turn: sh.readTurn})
+	look := wire.Search{Token: w.Secrets.Token, Bot: w.Bot, Channel: channel, Key: d.ID, Since: since, Turn: sh.readTurn}
+	if d.Message != nil {
+		look.Thread = d.Message.Thread
+	}
+	return sh.p.Slack.Find(ctx, look)
 }
 
 // reconcile resolves a delivery that was given to its provider and of which no answer was kept: before anything is sent again, it is
@@ -200,7 +204,7 @@ func (sh *shift) edit(ctx context.Context, d reminders.Delivery) error {
 		return err
 	}
 	m := *d.Message
-	if !m.Refresh(became) {
+	if !m.Refresh(became) && d.Kind != reminders.KindReply { // which may have been rewritten
 		return sh.s.Edit(ctx, d.ID, d.EditDue, m, reminders.Attempt{}, 0)
 	}
 	w, active := sh.workspace(d.Workspace)

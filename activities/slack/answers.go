@@ -51,8 +51,9 @@ func edited(asked, askedTS, channel, ts string) error {
 	return nil
 }
 
-// read demands of conversations.history that each message has a ts. Whether the search is complete is for Find.
-func read(page *slack.GetConversationHistoryResponse) error {
+// readable demands of conversations.history and conversations.replies that each message has a ts. Whether the search is complete is for
+// Find.
+func readable(page *slack.GetConversationHistoryResponse) error {
 	if page == nil {
 		return lacks("nothing")
 	}

@@ -54,35 +54,23 @@ func (s *Slack) BaseURL() string {
 // metadataType marks our messages; its payload holds nothing but the delivery's id.
 const metadataType = "tickmark_delivery"
 
-// Post sends a message to a channel once, and returns the message's ts.
+// Post sends a message to a channel once, into its thread where it has one, and returns the message's ts.
 func (s *Slack) Post(ctx context.Context, token, channel, key string, attempt int, r rendered) (ts string, v reminders.Verdict) {
+	options := []slack.MsgOption{slack.MsgOptionText(r.Text, false), slack.MsgOptionBlocks(r.Blocks...), slack.MsgOptionDisableLinkUnfurl(),
+		slack.MsgOptionDisableMediaUnfurl(),
+		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{"k": key, "n": attempt}})}
+	if r.thread != "" {
+		options = append(options, slack.MsgOptionTS(r.thread))
+	}
 	v = s.ask(ctx, token, methodPost, func(ctx context.Context, x *exchange) (err error) {
 		var at string
-		at, ts, err = x.api.PostMessageContext(ctx, channel, slack.MsgOptionText(r.Text, false), slack.MsgOptionBlocks(r.Blocks...),
-			slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
-			slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{"k": key, "n": attempt}}))
+		at, ts, err = x.api.PostMessageContext(ctx, channel, options...)
 		return after(err, func() error { return posted(channel, at, ts) })
 	})
 	if v.Class != reminders.AttemptAccepted {
 		return "", v
 	}
 	return ts, v
-}
-
-// Reply answers what somebody wrote to the app: in their direct messages, or in a thread of them. An offer of several questions carries
-// words in its buttons, which answer the one whose button is pressed; they may be empty.
-func (s *Slack) Reply(ctx context.Context, token, channel, thread, key, words string, m reminders.Message) reminders.Verdict {
-	r := carrying(Render(m), words)
-	options := []slack.MsgOption{slack.MsgOptionText(r.Text, false), slack.MsgOptionBlocks(r.Blocks...), slack.MsgOptionDisableLinkUnfurl(),
-		slack.MsgOptionDisableMediaUnfurl(),
-		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{"k": key, "n": 1}})}
-	if thread != "" {
-		options = append(options, slack.MsgOptionTS(thread))
-	}
-	return s.ask(ctx, token, methodPost, func(ctx context.Context, x *exchange) error {
-		at, ts, err := x.api.PostMessageContext(ctx, channel, options...)
-		return after(err, func() error { return posted(channel, at, ts) })
-	})
 }
 
 // Update changes a message where it stands.

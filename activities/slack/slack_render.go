@@ -17,7 +17,8 @@ import (
 type rendered struct {
 	Text   string
 	Blocks []slack.Block
-	size   int // characters of text in the blocks
+	thread string // in which it stands; empty: in none
+	size   int    // characters of text in the blocks
 }
 
 // Slack's limits, with room to spare (slack-and-reliability.md 1.4).
@@ -50,7 +51,8 @@ func Render(m reminders.Message) rendered {
 		}
 		r = layOut(short)
 	}
-	return r
+	r.thread = m.Thread
+	return carrying(r, m.Words)
 }
 
 // layOut lays a message out in blocks. In its text the first line of what the greeting does not count stands with the greeting: that is

@@ -115,6 +115,20 @@ type Command struct {
 	// Confirm says that what is asked about is meant so: the codes of dates (engagement.start), the engagement's id (engagement.cancel),
 	// UnaskedCode (engagement.pause).
 	Confirm []string `json:"confirm,omitempty"`
+	// Typed is where the sender typed what they said: what became of it is scheduled to be said there with the change. nil: they hear it
+	// otherwise.
+	Typed *Typed `json:"-"`
+}
+
+// A Typed is something that somebody typed to the app in Slack, by which they are answered.
+type Typed struct {
+	ID        string // of what came in, in its workspace
+	Workspace string
+	Channel   string
+	Thread    string          // in which it was typed; empty: in none
+	Person    models.PersonID // who typed it; empty: an account that nobody has confirmed
+	Day       models.Date     // theirs
+	Also      string          // what they are told besides
 }
 
 // A NewTask is a task added by hand: freely, or as one more copy of a catalog task that is made as the work brings it

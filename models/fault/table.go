@@ -153,7 +153,8 @@ var rows = []group{
 	{Slack, Refused, false, []string{"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text",
 		"invalid_arguments", "invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large", "missing_scope",
 		"ekm_access_denied", "no_permission", "access_denied", "not_allowed_token_type", "method_deprecated", "message_not_found",
-		"cant_update_message", "edit_window_closed", "is_inactive", "invalid_auth_type", "view_too_large", "hash_conflict", "not_enabled"}},
+		"thread_not_found", "cant_update_message", "edit_window_closed", "is_inactive",
+		"invalid_auth_type", "view_too_large", "hash_conflict", "not_enabled"}},
 	{Slack, Perhaps, false, []string{"internal_error", "fatal_error", "service_unavailable", "request_timeout"}},
 	{SlackHTTP, Limited, false, []string{"429"}},
 	{SlackHTTP, Perhaps, false, []string{"3xx", "4xx", "5xx"}}, // Slack refuses in its JSON alone: whatever else answers so is a proxy

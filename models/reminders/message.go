@@ -21,6 +21,8 @@ type Message struct {
 	More     int       `json:"more,omitempty"` // how many things those are; also of what no list is kept with the message
 	Footer   string    `json:"footer,omitempty"`
 	Urgent   bool      `json:"urgent,omitempty"` // goes out to those too who want no mail: it was returned to them, or has gone up to them
+	Thread   string    `json:"thread,omitempty"` // of Slack, in which it stands; empty: in none
+	Words    string    `json:"words,omitempty"`  // what somebody typed, which its buttons give as the answer; never shown as part of it
 }
 
 // A Section is a group of lines under a title.
@@ -250,6 +252,7 @@ const (
 	KindCounts    DeliveryKind = "counts"    // to a client's channel, once a week
 	KindPortfolio DeliveryKind = "portfolio" // to the firm's channel, once a week
 	KindAgain     DeliveryKind = "again"     // one that was sent before, by hand
+	KindReply     DeliveryKind = "reply"     // to what somebody typed to the app, where they typed it
 )
 
 // A DeliveryStatus is where a delivery stands.
@@ -325,7 +328,12 @@ func (d Delivery) TooLate(now time.Time) bool { return !d.Endless() && now.After
 
 // AtLeastOnce reports whether a delivery of which nobody can tell whether it arrived is sent again, saying so: what is said at once
 // is said nowhere else. A digest is not: the next one says it all.
-func (d Delivery) AtLeastOnce() bool { return d.Kind == KindNow || d.Kind == KindTrouble }
+func (d Delivery) AtLeastOnce() bool {
+	return d.Kind == KindNow || d.Kind == KindTrouble || d.Kind == KindReply
+}
+
+// BearsPause reports whether a delivery goes out while all messages of the firm are paused: it answers what somebody just did.
+func (d Delivery) BearsPause() bool { return d.Kind == KindReply }
 
 // deliveries is the name space of the ids of deliveries. It has room for sixteen characters of "tickmark.delivery"; the last one begins
 // every name, so that ids are those of earlier releases.

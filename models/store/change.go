@@ -29,6 +29,8 @@ type Changed struct {
 // anything. It is the only way in which an engagement changes. It happens at now, or at the instant of the engagement's last event where
 // that is later, which decide is told.
 //
+// Where once.Typed says that somebody typed the answer to a question, it is scheduled to be said there what it was taken for.
+//
 // The events are numbered on without holes and bear the key. The revision grows by one when anything but the next wake
 // changed. When once.Key is known, decide is not called: Change returns the facts as they are now and the stored result with
 // Replayed set. An empty key is not looked up and not remembered: so the workflow moves its engagement on.
@@ -87,7 +89,10 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 		if err := s.remember(&c.out, once, id, result, now); err != nil {
 			return err
 		}
-		return c.out.send(tx)
+		if err := c.out.send(tx); err != nil {
+			return err
+		}
+		return s.confirm(tx, once, f, at)
 	})
 	if err != nil {
 		return nil, Changed{}, err

@@ -93,6 +93,7 @@ type Frozen struct {
 	Revisions map[models.EngagementID]int64 // of the engagements the message was made from
 	Anyway    bool                          // it is sent though they have moved on since: it is edited afterwards where that shows
 	About     []models.EngagementID         // further engagements of which it speaks
+	Made      bool                          // of which engagements it was made was noted when it was scheduled, and stays so
 }
 
 // A Begun is what became of an attempt to begin a delivery.
@@ -108,7 +109,7 @@ const (
 // Begin lets a scheduled delivery be sent: it freezes what is sent, to where and under which fence, and commits that before anything is
 // sent. Nobody but the holder of the fence may say what became of it; when they do not within patience, it is looked for. It does not let a
 // delivery pass that is not scheduled any more, whose firm has stopped all messages (it is suppressed then, or waits if it does so without
-// end), or whose message was made from what is not true any more, unless it is to be sent anyway.
+// end; what answers somebody passes), or whose message was made from what is not true any more, unless it is to be sent anyway.
 func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Duration, now time.Time) (reminders.Delivery, Begun, error) {
 	var d reminders.Delivery
 	begun, paused := Taken, false
@@ -130,6 +131,7 @@ func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Du
 		if err != nil {
 			return err
 		}
+		settings.Paused = settings.Paused && !d.BearsPause()
 		if settings.Paused && d.Endless() {
 			return s.setStatus(tx, &row, statusChange{status: d.Status, reason: "all messages of the firm are paused: it waits", wait: patience})
 		}
@@ -231,7 +233,11 @@ func (itemRow) TableName() string { return "delivery_items" }
 // keepItems notes of which items a message speaks: those it shows, and those it only counts. The empty item stands for everything else that
 // may be in it of an engagement: who is not shown all engagements that it has is not shown the message.
 func (s *Store) keepItems(tx *gorm.DB, w *writer, id string, z Frozen) error {
-	if err := tx.Where("firm_id = ? AND delivery_id = ?", string(s.firm), id).Delete(&itemRow{}).Error; err != nil {
+	had := tx.Where("firm_id = ? AND delivery_id = ?", string(s.firm), id)
+	if z.Made {
+		had = had.Where("item <> ''")
+	}
+	if err := had.Delete(&itemRow{}).Error; err != nil {
 		return fail("forget items", err)
 	}
 	rows := map[string]itemRow{}

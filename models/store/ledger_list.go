@@ -29,14 +29,15 @@ type DeliveryFilter struct {
 
 // speaking are the kinds of messages that say something of engagements.
 var speaking = []reminders.DeliveryKind{reminders.KindDigest, reminders.KindNow, reminders.KindCounts, reminders.KindPortfolio,
-	reminders.KindAgain}
+	reminders.KindAgain, reminders.KindReply}
 
 // within keeps the deliveries that are shown to an actor with the reach of a team: their own, those that say nothing of engagements, and
-// those made of engagements all of which they are on by name. A daily message that was not written says nothing.
+// those made of engagements all of which they are on by name. A daily message that was not written says nothing, nor does what answers an
+// account that nobody has confirmed.
 func (s *Store) within(q *gorm.DB, a engagement.Actor) *gorm.DB {
 	on := s.root.db.Table("engagements AS e").Select("e.id").Where("e.firm_id = ?", string(s.firm))
 	on = ScopeMember(a.Person).where(on, s.firm)
-	return q.Where(`(person_id = ? OR kind NOT IN ? OR kind = 'digest' AND message = ''
+	return q.Where(`(person_id = ? OR kind NOT IN ? OR kind = 'digest' AND message = '' OR kind = 'reply' AND person_id = ''
 		OR EXISTS (SELECT 1 FROM delivery_items i WHERE i.firm_id = deliveries.firm_id AND i.delivery_id = deliveries.id AND i.item = '')
 			AND NOT EXISTS (SELECT 1 FROM delivery_items i WHERE i.firm_id = deliveries.firm_id AND i.delivery_id = deliveries.id
 				AND i.engagement_id NOT IN (?)))`, string(a.Person), speaking, on)

@@ -27,11 +27,15 @@ type Once struct {
 	Moves *CalendarEffect
 	// IfRevision refuses the write when what it changes has moved on; 0 asks for nothing.
 	IfRevision int64
+	// Typed is where the actor typed the answer to Question: what became of it is said there.
+	Typed    *engagement.Typed
+	Question string
 }
 
 // OnceOf returns what makes a command take effect once.
 func OnceOf(c engagement.Command) Once {
-	return Once{Actor: c.Actor.Person, Role: c.Actor.Role, Token: c.Actor.Token, Key: c.Key, Hash: c.Hash, IfRevision: c.IfRevision}
+	return Once{Actor: c.Actor.Person, Role: c.Actor.Role, Token: c.Actor.Token, Key: c.Key, Hash: c.Hash, IfRevision: c.IfRevision,
+		Typed: c.Typed, Question: c.Question}
 }
 
 // admitted refuses in a pipeline what somebody asks for who has left meanwhile, has another role, or whose token was revoked: who they are

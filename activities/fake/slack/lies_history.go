@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// The lies of history: a call of conversations.history is executed, and its answer calls itself right and does not show what is there.
-// Other calls that meet one are executed and answered.
+// The lies of history: a call of conversations.history or conversations.replies is executed, and its answer calls itself right and does not
+// show what is there. Other calls that meet one are executed and answered.
 const (
 	FaultHistoryCut     FaultKind = "history_cut"     // there is more, it says, and not where
 	FaultHistoryLoop    FaultKind = "history_loop"    // there is more, always at the same cursor
@@ -27,7 +27,7 @@ var cursors atomic.Int64
 
 // misread returns what a call is answered instead of body, which is as it was where the call is not one of history.
 func misread(kind FaultKind, r *http.Request, body []byte) []byte {
-	if !strings.HasSuffix(r.URL.Path, "/conversations.history") {
+	if !strings.HasSuffix(r.URL.Path, "/conversations.history") && !strings.HasSuffix(r.URL.Path, "/conversations.replies") {
 		return body
 	}
 	more := func(cursor string) []byte {

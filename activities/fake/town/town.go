@@ -16,6 +16,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -50,7 +51,8 @@ type Town struct {
 	Post  *post.Postman
 	Desk  *desk.Desk
 	Door  *httptest.Server
-	Halt  func()       // ends what goes on in the background, which has the database open
+	Halt  func() // ends what goes on in the background, which has the database open
+	kill  atomic.Pointer[func(place string)]
 	Clock atomic.Int64 // micros: engagement time
 	ahead atomic.Int64 // by how much the town's real time is ahead of the machine's
 	keys  atomic.Int64
@@ -125,7 +127,6 @@ func openTown(dsn string) (*store.Root, error) {
 // newTown lets a town live on a database that fill has filled.
 func newTown(t testing.TB, dsn string) *Town {
 	t.Helper()
-	ctx := t.Context()
 	w := &Town{T: t, DSN: dsn}
 	w.Clock.Store(monday.UnixMicro())
 	root, err := openTown(dsn)
@@ -141,24 +142,32 @@ func newTown(t testing.TB, dsn string) *Town {
 	w.Post = &post.Postman{Root: root, Now: w.Now, Real: w.Real, Log: slog.New(slog.DiscardHandler),
 		Site:  seal.Site{URL: "https://tickmark.test", Keys: root.Keys},
 		Slack: &wire.Slack{URL: w.Slack.URL() + "/api/", Timeout: Unlimited, Client: &http.Client{}, Dialer: &websocket.Dialer{}, Real: w.Real},
-		Pace:  post.Pace{PerMinute: -1, PerSecond: -1, Patience: Patience}}
+		Pace:  post.Pace{PerMinute: -1, PerSecond: -1, Patience: Patience},
+		At:    w.at}
 	w.Desk = &desk.Desk{Root: root, Engine: root, Post: w.Post, Slack: w.Post.Slack, URL: w.Post.Site.URL,
-		Now: w.Now, Real: w.Real, Log: w.Post.Log, Pages: pages{}}
+		Now: w.Now, Real: w.Real, Log: w.Post.Log, Pages: pages{}, At: w.at}
 	w.Door = httptest.NewServer(w.Desk.Door())
 	t.Cleanup(w.Door.Close)
-	running, stop := context.WithCancel(ctx)
-	var together sync.WaitGroup
-	together.Go(func() {
-		for running.Err() == nil {
-			_ = w.Desk.Run(running) // it is tried again
-		}
-	})
-	w.Halt = sync.OnceFunc(func() { stop(); together.Wait() })
-	t.Cleanup(w.Halt)
+	w.Halt = w.serve()
 	for _, ws := range workspaces {
 		w.connect(ws)
 	}
 	return w
+}
+
+// serve has the desk carry out what comes in until the test ends, or until what it returns is called.
+func (w *Town) serve() (halt func()) {
+	running, stop := context.WithCancel(w.T.Context())
+	at := w.Desk
+	var together sync.WaitGroup
+	together.Go(func() {
+		for running.Err() == nil {
+			_ = at.Run(running) // it is tried again
+		}
+	})
+	halt = sync.OnceFunc(func() { stop(); together.Wait() })
+	w.T.Cleanup(halt)
+	return halt
 }
 
 // pages show what a browser is shown of an installation as plain text.
@@ -471,6 +480,49 @@ func (w *Town) Restart() {
 	was := w.Post
 	w.Post = &post.Postman{Root: w.Root, Now: was.Now, Real: was.Real, Wait: was.Wait, Log: was.Log, Site: was.Site, Slack: was.Slack,
 		Mail: was.Mail, Pace: was.Pace}
+}
+
+// at is a place to which the process comes in which the desk is.
+func (w *Town) at(place string) {
+	if kill := w.kill.Load(); kill != nil {
+		(*kill)(place)
+	}
+}
+
+// KillAt has the process in which the desk is die when it comes to a place next, as by kill -9: what is under way there never goes on. What
+// it returns waits until it is dead, and starts another one.
+func (w *Town) KillAt(place string) (revive func()) {
+	w.T.Helper()
+	dead, ended := make(chan struct{}), make(chan struct{})
+	die := sync.OnceFunc(func() { close(dead) })
+	kill := func(at string) {
+		if at == place {
+			die()
+			<-ended
+			runtime.Goexit()
+		}
+	}
+	w.kill.Store(&kill)
+	w.T.Cleanup(sync.OnceFunc(func() { close(ended) }))
+	return func() {
+		w.T.Helper()
+		w.Eventually("the process dies at "+place, func() bool {
+			select {
+			case <-dead:
+				return true
+			default:
+				return false
+			}
+		})
+		w.kill.Store(nil)
+		was := w.Desk
+		w.Restart()
+		w.Post.At = w.at
+		w.Desk = &desk.Desk{Root: w.Root, Engine: w.Root, Post: w.Post, Slack: was.Slack, URL: was.URL, Now: was.Now, Real: was.Real,
+			Log: was.Log, Pages: was.Pages, At: w.at}
+		w.PassFor(time.Minute) // the lease of who died ends
+		w.serve()
+	}
 }
 
 // Sweep does what one run of the Post workflow does, and returns when there is nothing more to do at once.

@@ -40,7 +40,7 @@ func (a *app) messageList() *cobra.Command {
 			wordVar(f, &person, "person", "only to this person")
 			wordVar(f, &id, "engagement", "only those that speak of this engagement")
 			wordVar(f, &status, "status", names(reminders.DeliveryStatuses))
-			wordVar(f, &kind, "kind", "digest, now, test, binding, trouble, counts, portfolio or again: message show says what they are")
+			wordVar(f, &kind, "kind", "digest, now, test, binding, trouble, counts, portfolio, again or reply: message show says what they are")
 			dateVar(f, &since, "since", "in UTC on or after which it was scheduled")
 			dateVar(f, &until, "until", "in UTC on or before which it was scheduled")
 			a.listVars(f, &limit)
@@ -106,7 +106,8 @@ var (
 		reminders.KindTest:    "asked for by who gets it",
 		reminders.KindBinding: "asks whether that is them", reminders.KindTrouble: "a channel does not work",
 		reminders.KindCounts:    "how much is open, once a week",
-		reminders.KindPortfolio: "how all engagements stand, once a week", reminders.KindAgain: "sent again by hand"}
+		reminders.KindPortfolio: "how all engagements stand, once a week", reminders.KindAgain: "sent again by hand",
+		reminders.KindReply: "answers what they typed to the app"}
 	messageStatuses = map[reminders.DeliveryStatus]string{
 		reminders.DeliveryScheduled: "it will be sent", reminders.DeliverySending: "it was handed over, and nothing is known yet",
 		reminders.DeliverySent:       "it has arrived",
