@@ -80,8 +80,14 @@ func TestAProcessDiesBetweenAnAnswerAndItsConfirmation(t *testing.T) {
 				if len(all) != 1 || all[0].ThreadTS != thread {
 					t.Errorf("dead at %s in %s: she is told %d times\n%s", place, in, len(all), w.Ledger())
 				}
-				if d := replies(w)[0]; d.Status != reminders.DeliverySent || d.Message.Thread != thread {
-					t.Errorf("dead at %s in %s: the ledger says %s, %s", place, in, d.Status, d.Reason)
+				kept := 0
+				for _, d := range replies(w) {
+					if strings.Contains(d.Message.Text(), words) && d.Status == reminders.DeliverySent && d.Message.Thread == thread {
+						kept++
+					}
+				}
+				if kept != 1 {
+					t.Errorf("dead at %s in %s: the ledger has %d\n%s", place, in, kept, w.Ledger())
 				}
 			}
 		}

@@ -70,6 +70,10 @@ var methods = map[string]asked{
 		_, v := s.Find(ctx, Search{Token: "xoxb-1", Channel: "D0123456789", Key: "key", Since: at})
 		return v
 	}, `{"ok":true,"messages":[{"ts":"1700000000.000100","user":"U1"}],"has_more":false}`, []string{"ok", "messages", "messages.0.ts"}},
+	"conversations.replies": {func(ctx context.Context, s *Slack) reminders.Verdict {
+		_, v := s.Find(ctx, Search{Token: "xoxb-1", Channel: "D0123456789", Thread: "1700000000.000100", Key: "key", Since: at})
+		return v
+	}, `{"ok":true,"messages":[{"ts":"1700000000.000100","user":"U1"}],"has_more":false}`, []string{"ok", "messages", "messages.0.ts"}},
 	"users.lookupByEmail": {func(ctx context.Context, s *Slack) reminders.Verdict {
 		_, v := s.Lookup(ctx, "xoxb-1", "olga@northgate.test")
 		return v

@@ -85,6 +85,10 @@ var calls = map[string]func(ctx context.Context, s *wire.Slack, token, channel s
 		_, v := s.Find(ctx, wire.Search{Token: token, Channel: channel, Key: "key", Since: time.Unix(1700000000, 0)})
 		return v.Class
 	},
+	"conversations.replies": func(ctx context.Context, s *wire.Slack, token, channel string) reminders.AttemptClass {
+		_, v := s.Find(ctx, wire.Search{Token: token, Channel: channel, Thread: "1700000000.000100", Key: "key", Since: time.Unix(1700000000, 0)})
+		return v.Class
+	},
 	"conversations.open": func(ctx context.Context, s *wire.Slack, token, _ string) reminders.AttemptClass {
 		_, v := s.Open(ctx, token, town.UserOf("olga"))
 		return v.Class
