@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	wire "tickmark/activities/slack"
@@ -16,12 +17,15 @@ func (v visit) owes(ctx context.Context, p models.Person, lines int) (reminders.
 	return v.s.Owed(ctx, p, v.desk.Post.SendsMail(), lines, v.desk.Now())
 }
 
+// mostBlocks is how many blocks the engagements of a status take, of the 50 of a message.
+const mostBlocks = 40
+
 // everything is more lines than anybody's work has: their home has them all, by pages.
 const everything = 1 << 20
 
 // home shows somebody a page of their work, counted from 0, with something to say on top.
 func (v visit) home(ctx context.Context, news string, page int) error {
-	p, _, err := v.who(ctx)
+	p, actor, err := v.who(ctx)
 	if text, refused := models.Sorry(err); refused {
 		if models.CodeOf(err) == models.NotFound {
 			text = "Tickmark does not know this Slack account yet: ask your project manager to add you, with the address that you use here."
@@ -35,6 +39,11 @@ func (v visit) home(ctx context.Context, news string, page int) error {
 	if err != nil {
 		return err
 	}
+	stand, err := v.stand(ctx, p, actor)
+	if err != nil {
+		return err
+	}
+	m.Sections = append(m.Sections, stand...)
 	v.desk.Slack.Publish(ctx, v.ws.Secrets.Token, v.user, wire.Home{News: news, Message: m, Page: page})
 	return nil
 }
@@ -70,7 +79,7 @@ func (v visit) slash(ctx context.Context) (string, error) {
 		}
 		m = wire.Aside(m)
 	case "status":
-		if m, err = v.status(ctx, p, actor, strings.TrimSpace(rest)); err != nil {
+		if m, err = v.status(ctx, p, actor, strings.TrimSpace(rest), mostBlocks); err != nil {
 			return "", err
 		}
 	default:
@@ -80,8 +89,8 @@ func (v visit) slash(ctx context.Context) (string, error) {
 	return "answered", v.answered(ctx, v.desk.Slack.Show(ctx, v.reply, m))
 }
 
-// status says how the engagements of somebody stand, as far as it is theirs to see.
-func (v visit) status(ctx context.Context, p models.Person, a engagement.Actor, name string) (reminders.Message, error) {
+// status says how the engagements of somebody stand, as far as it is theirs to see: as many as fit into so many blocks.
+func (v visit) status(ctx context.Context, p models.Person, a engagement.Actor, name string, blocks int) (reminders.Message, error) {
 	m := reminders.Message{Subject: "Engagements", Intro: "How your engagements stand."}
 	ids, err := v.s.EngagementsOf(ctx, p, models.DateIn(v.desk.Now(), models.Zone(p.TimeZone)))
 	if err != nil {
@@ -97,7 +106,7 @@ func (v visit) status(ctx context.Context, p models.Person, a engagement.Actor, 
 		if !a.SeesEngagement(e, v.desk.Now()) || !called(f, name) {
 			continue
 		}
-		lines = append(lines, statusLine(f.ReportFor(a, v.desk.Now())))
+		lines = append(lines, v.named(f, a, statusLine(f.ReportFor(a, v.desk.Now()))))
 	}
 	if len(lines) == 0 {
 		m.Intro = "No engagement of yours is running."
@@ -106,12 +115,40 @@ func (v visit) status(ctx context.Context, p models.Person, a engagement.Actor, 
 		}
 		return m, nil
 	}
-	const most = 40 // within the 50 blocks of a message
+	most := blocks
+	if slices.ContainsFunc(lines, func(l engagement.Line) bool { return len(l.Acts) > 0 }) {
+		most /= 2 // the buttons of a line are a block
+	}
 	m.Sections = []reminders.Section{{Title: "Where it stands", Lines: lines[:min(most, len(lines))]}}
 	if m.More = max(0, len(lines)-most); m.More > 0 {
 		m.Footer = "Type /tickmark status and a part of a name to see those with it; tickmark engagement list has all of them."
 	}
 	return m, nil
+}
+
+// named lets a line that names an engagement offer what its reader may do about it as a whole: pause it, or let it go on.
+func (v visit) named(f *engagement.Facts, a engagement.Actor, l engagement.Line) engagement.Line {
+	it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemEngagement, Subject: string(f.Engagement.ID)}
+	if acts := f.Offers(a, it, v.desk.Now()); len(acts) > 0 {
+		l.Engagement, l.Item, l.Acts = f.Engagement.ID, it.Key(), acts
+	}
+	return l
+}
+
+// stand are the engagements about which somebody may do something as a whole, to be named at the end of their home.
+func (v visit) stand(ctx context.Context, p models.Person, a engagement.Actor) ([]reminders.Section, error) {
+	if engagement.ReachOf(a.Role, "resumeEngagement") == engagement.ReachNone {
+		return nil, nil
+	}
+	m, err := v.status(ctx, p, a, "", everything)
+	if err != nil {
+		return nil, err
+	}
+	for i := range m.Sections {
+		m.Sections[i].Title = "Your engagements"
+		m.Sections[i].Lines = models.Keep(m.Sections[i].Lines, func(l engagement.Line) bool { return len(l.Acts) > 0 })
+	}
+	return models.Keep(m.Sections, func(s reminders.Section) bool { return len(s.Lines) > 0 }), nil
 }
 
 // called reports whether an engagement has a text in its name, its id or the name of its client, in whatever case.

@@ -107,11 +107,16 @@ func (f *Facts) Offers(a Actor, it Item, now time.Time) []Act {
 	})
 }
 
-// suits reports whether an act goes with what it is about as that stands: a report is not waived, no decision is approved whose day has
-// passed, and only such a one, or one that was not approved, is proposed once more, as long as nothing is in its way.
+// suits reports whether an act goes with what it is about as that stands: only what runs is paused, a report is not waived, no decision is
+// approved whose day has passed, and only such a one, or one that was not approved, is proposed once more, as long as nothing is in its
+// way.
 func (f *Facts) suits(act Act, kind ItemKind, c Command, now time.Time) bool {
 	d := f.DecisionOf(c.Decision)
 	switch {
+	case act == ActPause:
+		return f.mayPause() == nil
+	case act == ActResume:
+		return f.mayResume() == nil
 	case act == ActWaive && f.waivable(f.Task(c.Tasks[0])) != nil:
 		return false
 	case kind != ItemDecide && kind != ItemAgain || d == nil:
@@ -142,6 +147,10 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	} else if err != nil {
 		return Form{}, err
 	}
+	if err := f.pausable(c.Kind); err != nil {
+		return form, err
+	}
+	form.About = f.Engagement.Name
 	on := asked{by: a, now: now, today: f.Today(now), here: f.Today(now), gate: f.Gate(c.Gate), decision: f.DecisionOf(c.Decision),
 		question: f.Question(c.Question)}
 	if len(c.Tasks) > 0 {

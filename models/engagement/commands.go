@@ -74,9 +74,11 @@ func init() {
 		{kind: StartEngagement, action: "startEngagement", verb: "starting an engagement", event: "engagement.started", on: onEngagement,
 			may: managers, does: plain((*Facts).start)},
 		{kind: PauseEngagement, action: "pauseEngagement", verb: "pausing an engagement", event: "engagement.paused", on: onEngagement,
-			reason: true, may: reaches{firm}, does: plain((*Facts).pause)}, // RT-10
+			reason: true, may: reaches{firm}, does: plain((*Facts).pause), // RT-10
+			act: ActPause, label: "Pause…", items: []ItemKind{ItemEngagement}, asks: (*Facts).asksWhyPaused},
 		{kind: ResumeEngagement, action: "resumeEngagement", verb: "resuming an engagement", event: "engagement.resumed", on: onEngagement,
-			may: managers, does: plain((*Facts).resume)},
+			may: managers, does: plain((*Facts).resume),
+			act: ActResume, label: "Resume…", items: []ItemKind{ItemEngagement}, asks: (*Facts).asksToResume},
 		{kind: CancelEngagement, action: "cancelEngagement", verb: "cancelling an engagement", event: "engagement.cancelled", on: onEngagement,
 			reason: true, may: reaches{firm}, does: plain((*Facts).cancel)},
 		{kind: ReinstateEngagement, action: "reinstateEngagement", verb: "reinstating an engagement", event: "engagement.reinstated",

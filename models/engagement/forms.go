@@ -25,7 +25,7 @@ type Form struct {
 
 // A Field is one thing that a form asks for.
 type Field struct {
-	Name    string // of the command: due, on, reason, blocking, by, person, email, along, window_open, kickoff or as_of
+	Name    string // of the command: due, on, reason, blocking, by, person, email, along, confirm, window_open, kickoff or as_of
 	Label   string
 	Kind    FieldKind
 	Options []Option // of a choice: 100 at most
@@ -321,7 +321,8 @@ var fills = map[string]func(f *Facts, form Form, cmd *Command, value string) err
 		cmd.Person = models.PersonID(value)
 		return nil
 	},
-	"email": (*Facts).fillsEmail,
+	"email":   (*Facts).fillsEmail,
+	"confirm": func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.Confirm = []string{value}; return nil },
 	"along": func(_ *Facts, _ Form, cmd *Command, value string) error {
 		cmd.Moving = &Moving{Along: value == "yes"}
 		return nil

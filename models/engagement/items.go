@@ -81,6 +81,8 @@ const (
 	ItemOutlook ItemKind = "outlook" // an engagement whose health or expected report date has turned
 	ItemBind    ItemKind = "bind"    // a person who is asked whether an account is theirs
 
+	ItemEngagement ItemKind = "engagement" // an engagement, as it is named in a list of them
+
 	ItemAnswer   ItemKind = "answer"   // a question that waits for their answer
 	ItemAnswered ItemKind = "answered" // a question that they have just answered
 )
@@ -143,6 +145,8 @@ const (
 	ActMove      Act = "move"
 	ActWaive     Act = "waive"
 	ActWindow    Act = "window"
+	ActPause     Act = "pause"
+	ActResume    Act = "resume"
 	ActConfirm   Act = "confirm" // the person confirms that this Slack account is theirs
 	ActDeny      Act = "deny"    // the person says that it is not
 )

@@ -141,9 +141,8 @@ func (f *Facts) agreed(t *Task, now time.Time) {
 // pause stops reminders and the clock of the firm's metrics; an open window runs on (RT-10). Where it asks for something meanwhile, it is
 // paused only by who has confirmed that.
 func (f *Facts) pause(c Command, now time.Time) error {
-	e := &f.Engagement
-	if e.Status == StatusPaused {
-		return models.Refuse(models.Conflict, "status", "the engagement is paused already, since %s", e.PausedOn)
+	if err := f.mayPause(); err != nil {
+		return err
 	}
 	if err := f.checkUntil(c.Due, now); err != nil {
 		return err
@@ -155,6 +154,37 @@ func (f *Facts) pause(c Command, now time.Time) error {
 	f.stop(c.Due, c.Actor.Person, now)
 	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusRunning), To: string(StatusPaused),
 		Reason: c.Reason})
+	return nil
+}
+
+// mayPause refuses to pause what does not run.
+func (f *Facts) mayPause() error {
+	switch e := f.Engagement; e.Status {
+	case StatusRunning:
+		return nil
+	case StatusPaused:
+		return models.Refuse(models.Conflict, "status", "the engagement is paused already, since %s", e.PausedOn)
+	default:
+		return models.Refuse(models.Conflict, "status", "the engagement does not run: it is %s", e.Status)
+	}
+}
+
+// mayResume refuses to let go on what is not paused.
+func (f *Facts) mayResume() error {
+	if e := f.Engagement; e.Status != StatusPaused {
+		return models.Refuse(models.Conflict, "status", "the engagement is not paused: it is %s", e.Status)
+	}
+	return nil
+}
+
+// pausable refuses to ask for a pause, or its end, where it would be refused.
+func (f *Facts) pausable(kind Kind) error {
+	switch kind {
+	case PauseEngagement:
+		return f.mayPause()
+	case ResumeEngagement:
+		return f.mayResume()
+	}
 	return nil
 }
 
@@ -178,8 +208,8 @@ func (f *Facts) checkUntil(until models.Date, now time.Time) error {
 // what hangs on them do not (domain.md 9.2).
 func (f *Facts) resume(c Command, now time.Time) error {
 	e := &f.Engagement
-	if e.Status != StatusPaused {
-		return models.Refuse(models.Conflict, "status", "the engagement is not paused: it is %s", e.Status)
+	if err := f.mayResume(); err != nil {
+		return err
 	}
 	f.effect = f.resumeEffect(now)
 	e.Pauses = f.pauses()

@@ -2,6 +2,7 @@ package engagement
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"tickmark/models"
@@ -134,4 +135,25 @@ func (f *Facts) passes(today, until models.Date) []string {
 		}
 	}
 	return out
+}
+
+// asksWhyPaused asks for the reason of a pause and until when it lasts, with what it would do. Where the window asks for something
+// meanwhile, of which nobody would hear, that is to be said to be meant.
+func (f *Facts) asksWhyPaused(form *Form, on asked) {
+	until := Field{Name: "due", Label: "Until when, as far as it is known?", Kind: FieldDay, May: true}
+	form.Title, form.Submit = "Pause", "Pause"
+	form.Fields = []Field{text("reason", "Why?"), until}
+	form.Note = strings.Join(f.pauseEffect(models.Date{}, on.now), " ")
+	if f.Unasked(models.Date{}, on.now).Count > 0 {
+		form.Fields = append(form.Fields, Field{Name: "confirm", Label: "What falls due in it is asked of nobody", Kind: FieldChoice,
+			Value: "no", Options: []Option{{"no", "Then it is not paused"}, {UnaskedCode, "That is meant"}}})
+	}
+}
+
+// asksToResume asks why a pause ends, with what that does.
+func (f *Facts) asksToResume(form *Form, on asked) {
+	why := text("reason", "Why now?")
+	why.May = true
+	form.Title, form.Submit, form.Fields = "Resume", "Resume", []Field{why}
+	form.Note = strings.Join(f.resumeEffect(on.now), " ")
 }

@@ -158,6 +158,12 @@ var became = map[engagement.ItemKind]func(f *engagement.Facts, subject string, n
 		}
 		return ""
 	},
+	engagement.ItemEngagement: func(f *engagement.Facts, _ string, _ time.Time) string {
+		if e := f.Engagement; e.Status == engagement.StatusPaused {
+			return engagement.PausedSince(e.PausedOn, e.PausedUntil())
+		}
+		return ""
+	},
 	engagement.ItemStall: func(f *engagement.Facts, _ string, now time.Time) string {
 		if len(halts(f, now)) > 0 {
 			return ""

@@ -190,6 +190,10 @@ func whatFollows(c *catalog.Catalog) map[engagement.Act]string {
 		engagement.ActBack: "the same, of a way back",
 		engagement.ActRisk: "the same, of a risk that is accepted",
 
+		engagement.ActPause: "why, and until when if that is known; what it does to due dates and reports is shown first. What " +
+			"falls due in an open window is to be said to be meant",
+		engagement.ActResume: "why, if one likes; what it does to due dates and reports is shown first",
+
 		engagement.ActSignAgain: "what has been cleared up: who signs it is asked for the signature at once",
 	}
 }
@@ -238,7 +242,7 @@ func TestThePageHasTheButtons(t *testing.T) {
 var kinds = []engagement.ItemKind{
 	engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock, engagement.ItemSign, engagement.ItemDecide, engagement.ItemWindow,
 	engagement.ItemStaff, engagement.ItemAnswer, engagement.ItemAnswered, engagement.ItemLeft, engagement.ItemRefused,
-	engagement.ItemAgain,
+	engagement.ItemAgain, engagement.ItemEngagement,
 }
 
 var onWhat = map[engagement.ItemKind]string{
@@ -250,6 +254,8 @@ var onWhat = map[engagement.ItemKind]string{
 	engagement.ItemLeft:    "what somebody left, or what is theirs whom nothing reaches",
 	engagement.ItemRefused: "a gate that was refused",
 	engagement.ItemAgain:   "a decision that was not approved",
+
+	engagement.ItemEngagement: "an engagement, in the home and in `/tickmark status`",
 
 	engagement.ItemAnswer:   "a question",
 	engagement.ItemAnswered: "what was taken as an answer",

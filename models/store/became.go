@@ -35,6 +35,9 @@ func (s *Store) CarryOut(
 	}
 	text, err := s.outcome(ctx, line.Engagement, c, r.Created, line, now())
 	text += stay
+	if len(r.Effect) > 0 && err == nil { // of a pause and its end
+		text += ". " + strings.TrimSuffix(strings.Join(r.Effect, " "), ".")
+	}
 	if r.Shift != nil && err == nil {
 		if follows := r.Shift.Follows(); follows != "" {
 			text += "; " + follows
@@ -87,8 +90,11 @@ func (s *Store) outcome(
 	if err != nil {
 		return "", err
 	}
-	if c.Kind == engagement.AskTask {
+	switch c.Kind {
+	case engagement.AskTask:
 		return "asked", nil
+	case engagement.ResumeEngagement:
+		return "it goes on", nil
 	}
 	if text := reminders.Became(f, l, c.Actor.Person, now); text != "" {
 		return text, nil
