@@ -154,7 +154,8 @@ func (w *caller) showReport(r engagement.Report) gen.Report {
 			return gen.MissedControl{Task: x.Task, Title: x.Title, Owner: x.Owner, PeriodEnd: x.Ended, PerformedOn: x.On, Done: x.Done}
 		}),
 		WaitingFor: each(atMost(nested, r.WaitingFor), func(x engagement.Waiting) gen.WaitingFor {
-			return gen.WaitingFor{Person: x.Person, Name: x.Name, Role: x.Role, Items: x.Items, Since: x.Since, First: x.First}
+			return gen.WaitingFor{Person: x.Person, Name: x.Name, Role: x.Role, Items: x.Items, Since: x.Since, First: x.First,
+				AwayUntil: x.Until, Instead: x.Text}
 		}),
 		Decisions: each(atMost(nested, r.Decisions), showDecision), OpenTasks: r.OpenTasks, OverdueDays: r.OverdueDays, Wake: r.Wake, Why: r.Why,
 		At: r.AsOf}

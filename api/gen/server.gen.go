@@ -2841,9 +2841,16 @@ type TypeID = string
 
 // WaitingFor defines model for WaitingFor.
 type WaitingFor struct {
-	First string `json:"first,omitempty,omitzero"`
-	Items int    `json:"items"`
-	Name  string `json:"name,omitempty,omitzero"`
+	// AwayUntil The last day on which they are away; left out when they are there
+	AwayUntil Date   `json:"away_until,omitempty,omitzero"`
+	First     string `json:"first,omitempty,omitzero"`
+
+	// Instead Until when they are away and who is asked instead, in words; left out when they are there
+	//
+	// Example: away until Fri 4 Dec 2026; Ben Ortiz is asked instead
+	Instead string `json:"instead,omitempty,omitzero"`
+	Items   int    `json:"items"`
+	Name    string `json:"name,omitempty,omitzero"`
 
 	// Person Left out when nobody holds the role
 	Person PersonID `json:"person,omitempty,omitzero"`

@@ -29,6 +29,7 @@ type Facts struct {
 	Left       []models.Person // people of the same whose access has ended
 	Duties     []models.Duty   // the client's function map
 	Comments   []Comment       // only new ones; the store appends them
+	Absences   []Absence       // of these people, also past ones; a command is decided without them
 
 	FirmDays   models.Calendar // the firm's business days
 	ClientDays models.Calendar // the client's

@@ -83,6 +83,11 @@ type Waiting struct {
 	Since  models.Date // the day the oldest of them became theirs to do
 	First  string
 	Things []string // all of them, the first of them first
+	// Until is the last day on which they are away, zero when they are there; Instead are the names of those who are asked for something of it
+	// in their place, and Text says both.
+	Until   models.Date
+	Instead []string
+	Text    string
 }
 
 // summarize brings the summary up to date: what the portfolio shows without reading the engagement.
@@ -406,7 +411,7 @@ func (f *Facts) Report(now time.Time) Report {
 			r.Decisions = append(r.Decisions, *d)
 		}
 	}
-	r.WaitingFor = f.waiting(today)
+	r.WaitingFor = f.waiting(today, now)
 	return r
 }
 
@@ -457,13 +462,14 @@ func (r *Report) tasks(f *Facts, today models.Date, now time.Time) {
 
 // waiting returns whom everybody waits for: owners of open tasks, approvers of submitted ones, and those whose signature or approval alone
 // is missing; the longest wait first.
-func (f *Facts) waiting(today models.Date) []Waiting {
-	w := waits{f: f, by: map[string]*Waiting{}}
+func (f *Facts) waiting(today models.Date, now time.Time) []Waiting {
+	w := waits{f: f, present: f.Present(now), by: map[string]*Waiting{}}
 	w.tasks()
 	w.gates(today)
 	w.decisions(today)
 	out := make([]Waiting, 0, len(w.by))
 	for _, one := range w.by {
+		one.Text = one.words()
 		out = append(out, *one)
 	}
 	slices.SortFunc(out, func(a, b Waiting) int {
@@ -474,12 +480,14 @@ func (f *Facts) waiting(today models.Date) []Waiting {
 
 // waits gathers who is waited for: by person, or by role where nobody holds it.
 type waits struct {
-	f  *Facts
-	by map[string]*Waiting
+	f       *Facts
+	present *Presence
+	by      map[string]*Waiting
 }
 
 // add notes that somebody is waited for since a day, for one more thing.
-func (w waits) add(id models.PersonID, role, what string, since models.Date) {
+func (w waits) add(turn Turn, what string, since models.Date) {
+	id, role := turn.Whose, turn.Role
 	who := string(id)
 	if who == "" {
 		who = "role:" + role
@@ -490,12 +498,33 @@ func (w waits) add(id models.PersonID, role, what string, since models.Date) {
 		w.by[who] = one
 	}
 	one.Items++
+	one.Until = turn.Until
+	if name := w.f.Called(turn.Asked, role); turn.Asked != id && !turn.Told && !slices.Contains(one.Instead, name) {
+		one.Instead = append(one.Instead, name)
+	}
 	if since.Before(one.Since) {
 		one.Since, one.First = since, what
 		one.Things = append([]string{what}, one.Things...)
 	} else {
 		one.Things = append(one.Things, what)
 	}
+}
+
+// words says until when they are away, and who is asked instead; nothing while they are there.
+func (w Waiting) words() string {
+	var parts []string
+	if !w.Until.IsZero() {
+		parts = append(parts, "away until "+models.Dated(w.Until))
+	}
+	switch {
+	case len(w.Instead) == 1:
+		parts = append(parts, w.Instead[0]+" is asked instead")
+	case len(w.Instead) > 1:
+		parts = append(parts, models.Listed(w.Instead)+" are asked instead")
+	case !w.Until.IsZero():
+		parts = append(parts, "nobody else can be asked")
+	}
+	return strings.Join(parts, "; ")
 }
 
 // knownAs returns by which role somebody is known in the engagement, whatever is theirs to do today: that of the sponsor, the first by name
@@ -521,11 +550,11 @@ func (w waits) tasks() {
 		name := string(t.ID) + " " + t.Heading()
 		switch t.State {
 		case TaskOpen:
-			w.add(t.Owner, t.OwnerRole, name, t.OpenedOn)
+			w.add(w.present.Task(t), name, t.OpenedOn)
 		case TaskBlocked:
-			w.add("", string(t.BlockedBy), "unblock "+name, w.f.BlockedSince(t))
+			w.add(Turn{Role: string(t.BlockedBy)}, "unblock "+name, w.f.BlockedSince(t))
 		case TaskSubmitted:
-			w.add(t.Approver, t.ApproverRole, "accept "+name, models.DateIn(t.DoneAt, w.f.Location()))
+			w.add(w.present.Task(t), "accept "+name, models.DateIn(t.DoneAt, w.f.Location()))
 		}
 	}
 }
@@ -540,8 +569,8 @@ func (w waits) gates(today models.Date) {
 		if !g.At.IsZero() {
 			since = models.DateIn(g.At, w.f.Location())
 		}
-		if who := w.f.MayJudge(g.Approver); len(who) > 0 {
-			w.add(who[0], string(g.Approver), "sign "+g.ID+" "+w.f.GateText(g.ID), since)
+		if turn, ok := w.present.Gate(g); ok {
+			w.add(turn, "sign "+g.ID+" "+w.f.GateText(g.ID), since)
 		}
 	}
 }
@@ -550,11 +579,13 @@ func (w waits) gates(today models.Date) {
 func (w waits) decisions(today models.Date) {
 	pending := models.Keep(w.f.Decisions, func(d *Decision) bool { return d.State == DecisionPending })
 	if w.f.WindowMissed(today) && !slices.ContainsFunc(pending, func(d *Decision) bool { return d.Kind == MoveWindow }) {
-		w.add(w.f.Engagement.Manager, string(models.RoleManager), "move the window's first day", w.f.Engagement.WindowOpen)
+		turn := w.present.Word(Item{Kind: ItemWindow, Subject: string(catalog.PhaseWindow)}, w.f.Engagement.Manager)
+		turn.Role = string(models.RoleManager)
+		w.add(turn, "move the window's first day", w.f.Engagement.WindowOpen)
 	}
 	for _, d := range pending {
-		for _, j := range w.f.judges(d) {
-			w.add(j.person, string(j.role), "approve "+d.ID, models.DateIn(d.ProposedAt, w.f.Location()))
+		for _, turn := range w.present.Decision(d) {
+			w.add(turn, "approve "+d.ID, models.DateIn(d.ProposedAt, w.f.Location()))
 		}
 	}
 }

@@ -3,6 +3,7 @@ package engagement
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"tickmark/models"
 )
@@ -20,10 +21,11 @@ type Work struct {
 }
 
 // WorkFor returns what is somebody's to do on a day, as WorkOf does, and with it what is theirs while others are away: their tasks, what
-// waits for these to accept, and what these were asked. What nobody does for another, a signature and a decision, stays theirs alone. Of
-// tasks that one reported as done themselves nothing is theirs to accept.
-func (f *Facts) WorkFor(a Actor, until, today models.Date) Work {
-	w := f.WorkOf(a.Person, until, today)
+// waits for these to accept, and what these were asked; and all for which they are asked instead of who is away, as it is said to others.
+// What nobody does for another, a signature and a decision, stays with those who may give it. Of tasks that one reported as done themselves
+// nothing is theirs to accept.
+func (f *Facts) WorkFor(a Actor, until models.Date, now time.Time) Work {
+	w := f.WorkOf(a.Person, until, f.Today(now))
 	w.For = map[string]models.PersonID{}
 	if !f.Engagement.Status.Live() {
 		return w
@@ -48,7 +50,47 @@ func (f *Facts) WorkFor(a Actor, until, today models.Date) Work {
 			w.Questions, w.For[q.ID] = append(w.Questions, *q), q.To
 		}
 	}
+	f.addTurns(&w, a.Person, until, now)
 	return w
+}
+
+// addTurns adds to somebody's work for what they are asked instead of others who are away.
+func (f *Facts) addTurns(w *Work, who models.PersonID, until models.Date, now time.Time) {
+	p := f.Present(now)
+	theirs := func(turn Turn) bool { return turn.Asked == who && turn.Whose != who && !turn.Until.IsZero() && !turn.Told }
+	listed := func(all []Task, t *Task) bool {
+		return slices.ContainsFunc(all, func(x Task) bool { return x.ID == t.ID })
+	}
+	for _, t := range f.Tasks {
+		to := &w.Tasks
+		switch {
+		case t.State == TaskSubmitted:
+			to = &w.Accept
+		case t.State != TaskOpen || !until.IsZero() && (t.Due.IsZero() || t.Due.After(until)):
+			continue
+		}
+		if turn := p.Task(t); theirs(turn) && !listed(*to, t) {
+			*to, w.For[string(t.ID)] = append(*to, *t), turn.Whose
+		}
+	}
+	slices.SortFunc(w.Tasks, ByDue)
+	slices.SortFunc(w.Accept, ByDue)
+	for _, g := range f.Gates {
+		if !f.toSign(g) || g.Approver == models.RoleSystem || slices.ContainsFunc(w.Gates, func(x Gate) bool { return x.ID == g.ID }) {
+			continue
+		}
+		if turn, ok := p.Gate(g); ok && theirs(turn) && len(f.GateBlockers(g, f.Today(now))) == 0 {
+			w.Gates, w.For[g.ID] = append(w.Gates, g), turn.Whose
+		}
+	}
+	for _, d := range f.Decisions {
+		if d.State != DecisionPending || slices.ContainsFunc(w.Decisions, func(x Decision) bool { return x.ID == d.ID }) {
+			continue
+		}
+		if turns := p.Decision(d); slices.ContainsFunc(turns, theirs) {
+			w.Decisions, w.For[d.ID] = append(w.Decisions, *d), turns[slices.IndexFunc(turns, theirs)].Whose
+		}
+	}
 }
 
 // WorkOf returns what is somebody's on a day, of tasks those due until then; all for the zero day. Of an engagement that neither runs nor

@@ -56,6 +56,7 @@ func CopyOf(old *engagement.Facts) *engagement.Facts {
 	f := &engagement.Facts{Catalog: old.Catalog, Firm: old.Firm, Client: old.Client, Engagement: old.Engagement,
 		Phases: slices.Clone(old.Phases),
 		Gates:  slices.Clone(old.Gates), People: slices.Clone(old.People), Left: slices.Clone(old.Left), Duties: slices.Clone(old.Duties),
+		Absences: slices.Clone(old.Absences),
 		FirmDays: old.FirmDays, ClientDays: old.ClientDays, PersonDays: old.PersonDays}
 	e := &f.Engagement
 	e.Pace.Turns, e.Pace.Over = maps.Clone(e.Pace.Turns), maps.Clone(e.Pace.Over)

@@ -273,6 +273,9 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		l.Acts, l.Above, l.For = n.Acts, true, it.OwnerName
 		l.Text = "waits for " + models.Listed(n.Whom) + " to " + waitsTo[it.Kind] + " since " + models.Dated(it.Due)
 	}
+	if !n.As.Asked() && len(n.Away) > 0 {
+		l.Text += "; " + strings.Join(n.Away, "; ")
+	}
 	if it.Perform != "" {
 		l.Text += "; " + it.Perform
 	}

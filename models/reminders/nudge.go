@@ -83,6 +83,7 @@ type Nudge struct {
 	As    Capacity
 	For   string   // of a stand-in: whose task it is
 	Whom  []string // whom it waits for, by their names
+	Away  []string // who of them is away until when, and who is asked instead, a clause each
 	Item  engagement.Item
 	Step  Step // zero: no step has been reached, it is only shown beside others
 	Tone  catalog.Tone
@@ -114,8 +115,8 @@ func Nudges(f *engagement.Facts, aud Audience, now time.Time) []Nudge {
 	if f.Engagement.Status != engagement.StatusRunning || f.Engagement.Muted {
 		return nil
 	}
-	n := &nudging{f: f, aud: aud, now: now, hushed: hushed(f, now), sponsor: f.Sponsor(), actors: map[models.PersonID]engagement.Actor{}}
-	n.manager = n.present(f.Engagement.Manager, f.Engagement.Partner)
+	n := &nudging{f: f, aud: aud, now: now, hushed: hushed(f, now), sponsor: f.Sponsor(), present: aud.Presence(f, now)}
+	n.manager = n.present.First(f.Engagement.Manager, f.Engagement.Partner)
 	n.left()
 	for _, t := range f.Tasks {
 		n.task(t)
@@ -143,7 +144,7 @@ type nudging struct {
 	now              time.Time
 	hushed           map[models.TaskID]bool // tasks that rest while more time or another owner is asked for
 	sponsor, manager models.PersonID        // the manager who is not away
-	actors           map[models.PersonID]engagement.Actor
+	present          *engagement.Presence
 	forecast         *engagement.Forecast
 	effect           *string
 	effects          map[string]engagement.Effects // of decisions, by their ids
@@ -193,11 +194,10 @@ func (n *nudging) task(t *engagement.Task) {
 			n.waiting(it, f.Engagement.Manager)
 			return
 		}
-		n.climb(it, f.LadderOf(t), n.asked(it, t.Owner, models.SideOf(t.OwnerRole), t.Backup), t.Backup, t.Snoozed)
+		n.climb(it, f.LadderOf(t), n.asked(n.present.Task(t)), t.Backup, t.Snoozed)
 	case engagement.TaskSubmitted:
 		it.Kind, it.Due, it.OwnerName = engagement.ItemAccept, models.DateIn(t.DoneAt, f.Location()), f.Called(t.DoneBy, t.OwnerRole)
-		who := acceptors(f, t)
-		n.waiting(it, who[0], who[1:]...)
+		n.word(it, n.present.Task(t))
 	case engagement.TaskBlocked:
 		it.Kind, it.Due, it.Ask = engagement.ItemUnblock, f.BlockedSince(t), t.Reason
 		n.waiting(it, f.Unblocker(t))
@@ -211,23 +211,6 @@ func likeOf(f *engagement.Facts, t *engagement.Task) (like, many string) {
 		return tmpl.ID, tmpl.Many
 	}
 	return "", ""
-}
-
-// acceptors returns who may accept what was submitted, the first to ask first: the approver, unless it is their own work, the backup, the
-// sponsor, the manager, the partner. Where none of them may it is for the approver.
-func acceptors(f *engagement.Facts, t *engagement.Task) []models.PersonID {
-	e := f.Engagement
-	approver := cmp.Or(t.Approver, e.Manager)
-	var out []models.PersonID
-	for _, id := range []models.PersonID{approver, t.Backup, f.Sponsor(), e.Manager, e.Partner} {
-		if _, active := f.Person(id); active && !slices.Contains(out, id) && f.Accepts(f.Actor(id), t) == nil {
-			out = append(out, id)
-		}
-	}
-	if len(out) == 0 {
-		out = append(out, approver)
-	}
-	return out
 }
 
 // gate adds who is to sign a gate of which only the signature is missing, and tells the manager of one that was refused.
@@ -244,8 +227,8 @@ func (n *nudging) gate(g engagement.Gate) {
 		n.waiting(it, f.Engagement.Manager)
 		return
 	}
-	if who := f.MayJudge(g.Approver); len(who) > 0 {
-		n.waiting(it, n.present(who...))
+	if turn, ok := n.present.Gate(g); ok {
+		n.word(it, turn)
 	}
 }
 
@@ -258,10 +241,8 @@ func (n *nudging) decision(d *engagement.Decision) {
 	it := engagement.Item{Engagement: n.f.Engagement.ID, Kind: engagement.ItemDecide, Subject: d.ID, Title: n.f.Explain(d), Ask: d.Reason,
 		Overtaken: n.f.Overtaken(d, n.now) != nil, Due: models.DateIn(d.ProposedAt, n.f.Location()), Owner: d.ProposedBy,
 		OwnerName: n.f.Called(d.ProposedBy, "team")}
-	for _, role := range n.f.Missing(d) {
-		if who := n.f.MayAnswer(d, role); len(who) > 0 {
-			n.waiting(it, n.present(who...))
-		}
+	for _, turn := range n.present.Decision(d) {
+		n.word(it, turn)
 	}
 	if it.Overtaken && len(n.f.Offers(n.f.Actor(d.ProposedBy), it, n.now)) > 0 {
 		n.waiting(it, d.ProposedBy) // who proposed it can propose another day, and hears that it takes one
@@ -344,14 +325,19 @@ func (n *nudging) reach() {
 	}
 }
 
-// waiting adds an item that waits for somebody's approval or answer since it.Due, and while they are away for that of the first of others
-// who may give it. Its ladder is called word in the catalog, and in every catalog that engagements were started with.
-func (n *nudging) waiting(it engagement.Item, who models.PersonID, others ...models.PersonID) {
+// waiting adds an item that waits for somebody's approval or answer since it.Due.
+func (n *nudging) waiting(it engagement.Item, who models.PersonID) {
 	side := models.SideFirm
 	if p, ok := n.f.Person(who); ok {
 		side = p.Role.Side()
 	}
-	n.climb(it, n.f.Catalog.Ladder("word"), n.asked(it, who, side, others...), "", models.Date{})
+	n.word(it, n.present.Ask(it, who, side))
+}
+
+// word adds an item that waits for the approval or answer of whose turn it is, and while they are away for that of another who may give
+// it. Its ladder is called word in the catalog, and in every catalog that engagements were started with.
+func (n *nudging) word(it engagement.Item, turn engagement.Turn) {
+	n.climb(it, n.f.Catalog.Ladder("word"), n.asked(turn), "", models.Date{})
 }
 
 // climb adds everybody who hears of an item: who is asked, and those to whom it has gone up.
@@ -362,7 +348,8 @@ func (n *nudging) climb(it engagement.Item, ladder []catalog.ReminderStep, ask h
 			continue
 		}
 		today := r.Today(n.now)
-		x := Nudge{To: r.ID, As: c.capacities[0], Item: it, Whom: n.whom(it, ask), Late: n.late(it, r), Apart: n.apart(it)}
+		x := Nudge{To: r.ID, As: c.capacities[0], Item: it, Late: n.late(it, r), Apart: n.apart(it)}
+		x.Whom, x.Away = n.whom(it, ask, r.ID)
 		if x.As == CapacityOwner {
 			x.As, x.For = ask.capacity, ask.instead
 		}
@@ -377,20 +364,27 @@ func (n *nudging) climb(it engagement.Item, ladder []catalog.ReminderStep, ask h
 	}
 }
 
-// whom names those for whom an item waits: of a decision everybody whose word is missing, else who is asked.
-func (n *nudging) whom(it engagement.Item, ask holder) []string {
+// whom names to a reader those for whom an item waits, of a decision everybody whose word is missing, and says who of them is away.
+func (n *nudging) whom(it engagement.Item, ask holder, to models.PersonID) (names, away []string) {
+	turns := []engagement.Turn{ask.turn}
 	if d := n.f.DecisionOf(it.Subject); it.Kind == engagement.ItemDecide && d != nil {
-		var out []string
-		for _, role := range n.f.Missing(d) {
-			if who := n.f.MayAnswer(d, role); len(who) > 0 {
-				if name := n.f.Called(n.present(who...), string(role)); !slices.Contains(out, name) {
-					out = append(out, name)
-				}
-			}
-		}
-		return out
+		turns = n.present.Decision(d)
 	}
-	return []string{n.f.Called(ask.id, "team")}
+	for _, turn := range turns {
+		who := turn.Whose
+		if turn.Until.IsZero() {
+			who = turn.Asked
+		}
+		name := n.f.Called(who, cmp.Or(turn.Role, "team"))
+		if slices.Contains(names, name) {
+			continue
+		}
+		names = append(names, name)
+		if !turn.Until.IsZero() {
+			away = append(away, name+" is "+n.f.Instead(turn, to))
+		}
+	}
+	return names, away
 }
 
 // late returns how many business days ago an item was due: a task for everybody by the days of its owner, as the status and the lists say,
@@ -493,47 +487,27 @@ func (n *nudging) sees(id models.PersonID, it engagement.Item) bool {
 	return n.f.SeesItem(n.actor(n.aud.People[id]), it.Key(), n.now)
 }
 
-// helps reports whether somebody can do anything about an item in another's place. Signatures and decisions wait for those whose they are:
-// who stands in for them hears of it where it is shown to them.
-func (n *nudging) helps(id models.PersonID, it engagement.Item) bool {
-	switch it.Kind {
-	case engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock, engagement.ItemAnswer:
-		return len(n.f.Offers(n.actor(n.aud.People[id]), it, n.now)) > 0
-	}
-	return n.sees(id, it)
-}
-
 // actor returns somebody as they would act now.
 func (n *nudging) actor(r *Recipient) engagement.Actor {
-	a, ok := n.actors[r.ID]
-	if !ok {
-		a = n.aud.Actor(n.f, r, n.now)
-		n.actors[r.ID] = a
-	}
-	return a
+	return n.present.Actor(r.ID)
 }
 
 // Actor returns a recipient as they would act in an engagement now: with those of the audience in whose place they act where they are
-// today, by engagement.ActsFor.
+// today.
 func (aud Audience) Actor(f *engagement.Facts, r *Recipient, now time.Time) engagement.Actor {
-	a := engagement.Actor{Person: r.ID, Role: r.Role, Client: r.Client}
-	a.For, a.Backs = engagement.ActsFor(r.ID, aud.away(r.Today(now)), f.Duties)
-	return a
+	return aud.Presence(f, now).Actor(r.ID)
 }
 
-// away returns who of the audience is away on a day, by their ids. Nobody stands in for who has left, and who has left for nobody.
-func (aud Audience) away(day models.Date) []engagement.Away {
-	var out []engagement.Away
-	for _, o := range aud.People {
-		if away, gone := o.AwayOn(day); o.Active && gone {
-			if in := aud.People[away.StandIn]; in == nil || !in.Active {
-				away.StandIn = ""
-			}
-			out = append(out, engagement.Away{Person: o.ID, StandIn: away.StandIn})
+// Presence returns who of the audience is there now.
+func (aud Audience) Presence(f *engagement.Facts, now time.Time) *engagement.Presence {
+	var absences []Absence
+	for _, p := range f.People {
+		if r := aud.People[p.ID]; r != nil {
+			absences = append(absences, r.Away...)
 		}
 	}
-	slices.SortFunc(out, func(x, y engagement.Away) int { return cmp.Compare(x.Person, y.Person) })
-	return out
+	reaches := func(id models.PersonID) bool { return aud.People[id] != nil && aud.People[id].Channel != ChannelNone }
+	return f.PresenceOf(absences, reaches, now)
 }
 
 // A member of a cast is somebody with the capacities they have: in a small company one person has several.

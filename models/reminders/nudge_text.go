@@ -165,7 +165,7 @@ var became = map[engagement.ItemKind]func(f *engagement.Facts, subject string, n
 		return ""
 	},
 	engagement.ItemStall: func(f *engagement.Facts, _ string, now time.Time) string {
-		if len(halts(f, now)) > 0 {
+		if len(halts(f, f.Present(now), now)) > 0 {
 			return ""
 		}
 		return "nothing is past its date any more"

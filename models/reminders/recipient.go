@@ -5,7 +5,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
-	"tickmark/models/planning"
+	"tickmark/models/engagement"
 )
 
 // A Channel is a way by which messages reach somebody. A channel in Slack is called a Slack channel everywhere.
@@ -49,31 +49,8 @@ func (p Preferences) Check(quiet catalog.QuietHours, known []string) error {
 	return nil
 }
 
-// An Absence is a stretch of days on which somebody gets no messages: what is due then is asked of their stand-in.
-type Absence struct {
-	ID      string
-	Person  models.PersonID
-	Days    planning.Span   // both inclusive
-	StandIn models.PersonID // empty: the backup of each task, else the sponsor or manager
-}
-
-// maxAbsence is how many days an absence may last.
-const maxAbsence = 366
-
-// Check refuses an absence that cannot be.
-func (a Absence) Check() error {
-	switch {
-	case a.Days.Start.IsZero():
-		return models.Refuse(models.Invalid, "from", "from is missing: the first day of the absence")
-	case a.Days.End.Before(a.Days.Start):
-		return models.Refuse(models.Invalid, "to", "to %s is before from %s", a.Days.End, a.Days.Start)
-	case a.Days.Start.DaysUntil(a.Days.End) >= maxAbsence:
-		return models.Refuse(models.Invalid, "to", "an absence may last %d days at most: deactivate who has left", maxAbsence)
-	case a.StandIn == a.Person:
-		return models.Refuse(models.Invalid, "stand_in", "nobody stands in for themselves")
-	}
-	return nil
-}
+// An Absence is a stretch of days on which somebody gets no messages.
+type Absence = engagement.Absence
 
 // A Recipient is a person as those see them who write to them: when, by which way, and who stands in.
 type Recipient struct {
@@ -109,12 +86,7 @@ func (r *Recipient) Today(now time.Time) models.Date { return models.DateIn(now,
 
 // AwayOn returns the absence that covers a day, if there is one.
 func (r *Recipient) AwayOn(d models.Date) (Absence, bool) {
-	for _, a := range r.Away {
-		if !d.Before(a.Days.Start) && !d.After(a.Days.End) {
-			return a, true
-		}
-	}
-	return Absence{}, false
+	return engagement.AwayOn(r.Away, r.ID, d)
 }
 
 // Works reports whether the person works on a day: a business day of theirs on which they are not away.

@@ -25,12 +25,13 @@ type halt struct {
 	overdue models.Date // the last day on which it was not overdue
 	behind  []*engagement.Task
 	silent  bool // nobody is reminded of it any more
+	turn    engagement.Turn
 }
 
 // halts returns what of an engagement stands still, longest overdue first: open tasks past their date, and what has waited for an approval
 // or an answer for so long that others hear of it.
-func halts(f *engagement.Facts, now time.Time) []halt {
-	h := &halting{f: f, today: f.Today(now), at: f.At(now), behind: f.Behind(now), patience: patienceOf(f.Catalog)}
+func halts(f *engagement.Facts, present *engagement.Presence, now time.Time) []halt {
+	h := &halting{f: f, present: present, today: f.Today(now), at: f.At(now), behind: f.Behind(now), patience: patienceOf(f.Catalog)}
 	for _, t := range f.Tasks {
 		h.task(t)
 	}
@@ -66,6 +67,7 @@ func patienceOf(c *catalog.Catalog) (days int) {
 // halting is one look for what stands still.
 type halting struct {
 	f        *engagement.Facts
+	present  *engagement.Presence
 	today    models.Date
 	at       *engagement.Moment
 	behind   map[models.TaskID][]*engagement.Task
@@ -74,6 +76,9 @@ type halting struct {
 }
 
 func (h *halting) add(x halt) {
+	if x.turn == (engagement.Turn{}) {
+		x.turn = h.present.Word(x.item, x.who)
+	}
 	if x.name == "" {
 		x.name = h.f.Called(x.who, "team")
 	}
@@ -92,17 +97,21 @@ func (h *halting) task(t *engagement.Task) {
 	f := h.f
 	x := halt{item: engagement.Item{Kind: engagement.ItemDo, Subject: string(t.ID), Title: t.Heading()}, who: t.Owner,
 		name: f.Called(t.Owner, t.OwnerRole), since: t.Due, behind: h.behind[t.ID]}
+	x.item.Engagement = f.Engagement.ID
 	switch t.State {
 	case engagement.TaskOpen:
 		if w := h.at.When(t); w.Late {
 			x.overdue, x.silent = x.since, ended(f.LadderOf(t), w.Days)
 			if t.Owner == "" {
 				x.item.Kind, x.who, x.name, x.verb = engagement.ItemStaff, f.Engagement.Manager, "", "name who does"
+			} else {
+				x.turn = h.present.Task(t)
 			}
 			h.add(x)
 		}
 	case engagement.TaskSubmitted:
-		x.item.Kind, x.who, x.name, x.verb = engagement.ItemAccept, acceptors(f, t)[0], "", "accept"
+		x.item.Kind, x.who, x.name, x.verb = engagement.ItemAccept, f.Acceptors(t)[0], "", "accept"
+		x.turn = h.present.Task(t)
 		x.since = models.DateIn(t.DoneAt, f.Location())
 		h.waits(x, &f.FirmDays)
 	case engagement.TaskBlocked:
@@ -127,11 +136,11 @@ func (h *halting) gate(g engagement.Gate) {
 	}
 	x := halt{item: engagement.Item{Kind: engagement.ItemSign, Subject: g.ID, Title: f.GateText(g.ID)}, verb: "sign",
 		since: models.DateIn(g.At, f.Location())}
-	if who := f.MayJudge(g.Approver); len(who) > 0 {
-		x.who = who[0]
+	if turn, ok := h.present.Gate(g); ok {
+		x.who, x.turn = turn.Whose, turn
 	}
 	if g.State == engagement.GateRefused {
-		x.item.Kind, x.who, x.verb = engagement.ItemRefused, f.Engagement.Manager, "clear up, since it was refused,"
+		x.turn, x.item.Kind, x.who, x.verb = engagement.Turn{}, engagement.ItemRefused, f.Engagement.Manager, "clear up, since it was refused,"
 	}
 	h.waits(x, &f.FirmDays)
 }
@@ -141,12 +150,10 @@ func (h *halting) decision(d *engagement.Decision) {
 	if d.State != engagement.DecisionPending {
 		return
 	}
-	for _, role := range h.f.Missing(d) {
-		if who := h.f.MayAnswer(d, role); len(who) > 0 {
-			h.waits(halt{item: engagement.Item{Kind: engagement.ItemDecide, Subject: d.ID, Title: h.f.Proposal(d)}, who: who[0], verb: "decide on",
-				since: models.DateIn(d.ProposedAt, h.f.Location())}, &h.f.FirmDays)
-			return
-		}
+	for _, turn := range h.present.Decision(d) {
+		h.waits(halt{item: engagement.Item{Kind: engagement.ItemDecide, Subject: d.ID, Title: h.f.Proposal(d)}, who: turn.Whose, turn: turn,
+			verb: "decide on", since: models.DateIn(d.ProposedAt, h.f.Location())}, &h.f.FirmDays)
+		return
 	}
 }
 
@@ -160,7 +167,7 @@ func windowProposed(f *engagement.Facts) bool {
 // stall tells those who answer for the engagement, and the sponsor in other words, what stands still: within seven days of the day since
 // which the oldest of it is overdue, and as long as anything is, so that no seven days pass without it on which they work.
 func (n *nudging) stall() {
-	all := models.Keep(halts(n.f, n.now), n.heardOf)
+	all := models.Keep(halts(n.f, n.present, n.now), n.heardOf)
 	if len(all) == 0 {
 		return
 	}
@@ -193,12 +200,8 @@ func (n *nudging) stall() {
 // heardOf reports whether who is asked heard on an earlier day of theirs that something is late, or waits for them: nobody is reported for
 // what they were not told. What they have put off counts as heard; whom nothing reaches, or who is away or not shown it, holds nothing up.
 func (n *nudging) heardOf(h halt) bool {
-	side := models.SideFirm
-	if p, ok := n.f.Person(h.who); ok {
-		side = p.Role.Side()
-	}
 	h.item.Engagement = n.f.Engagement.ID
-	id := n.asked(h.item, h.who, side).id
+	id := h.turn.Asked
 	r := n.aud.People[id]
 	if r == nil || r.Channel == ChannelNone || n.aud.Failing[id] || !n.sees(id, h.item) {
 		return true
@@ -258,6 +261,9 @@ func (n *nudging) standsStill(all []halt, as Capacity, to models.PersonID) (titl
 		whom = "you"
 	}
 	text = fmt.Sprintf("it waits for %s to %s %s", whom, verb, models.Quoted(first.item.Title))
+	if away := n.f.Instead(first.turn, to); away != "" && first.who != to && !first.turn.Until.IsZero() {
+		text += "; " + first.name + " is " + away
+	}
 	parts := []string{n.alsoWaits(all, to), n.waitsBehind(all)}
 	if as != CapacitySponsor {
 		parts = append(parts, n.nobodyReminds(all))
@@ -279,6 +285,9 @@ func (n *nudging) wholeOf(all []halt, to models.PersonID) []string {
 		}
 		names[whom] = true
 		line := fmt.Sprintf("Since %s it waits for %s to %s %s", models.Dated(h.since), whom, verb, models.Quoted(h.item.Title))
+		if away := n.f.Instead(h.turn, to); away != "" && h.who != to && !h.turn.Until.IsZero() {
+			line += "; " + h.name + " is " + away
+		}
 		if h.silent {
 			line += "; nobody is reminded of it any more"
 			silent++
@@ -304,6 +313,7 @@ func (n *nudging) alsoWaits(all []halt, to models.PersonID) string {
 		name  string
 		items int
 		since models.Date
+		away  string // until when, and who is asked instead: of the first
 	}
 	var by []*one
 	for _, h := range all[1:] {
@@ -314,6 +324,9 @@ func (n *nudging) alsoWaits(all []halt, to models.PersonID) string {
 		i := slices.IndexFunc(by, func(o *one) bool { return o.name == name })
 		if i < 0 {
 			i, by = len(by), append(by, &one{name: name, since: h.since})
+			if h.who != to && !h.turn.Until.IsZero() {
+				by[i].away = ", " + n.f.Instead(h.turn, to)
+			}
 		}
 		by[i].items++
 		by[i].since = models.Earlier(by[i].since, h.since)
@@ -324,7 +337,7 @@ func (n *nudging) alsoWaits(all []halt, to models.PersonID) string {
 		if o.name == all[0].name || o.name == "you" && all[0].who == to {
 			much = models.Count(o.items, "more thing")
 		}
-		names = append(names, fmt.Sprintf("%s (%s, since %s)", o.name, much, models.Dated(o.since)))
+		names = append(names, fmt.Sprintf("%s (%s, since %s%s)", o.name, much, models.Dated(o.since), o.away))
 	}
 	if len(names) == 0 {
 		return ""

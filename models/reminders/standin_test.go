@@ -42,7 +42,7 @@ func TestTheBackupOfAFunctionAcceptsForWhoIsAway(t *testing.T) {
 		asked = slices.ContainsFunc(reminders.Nudges(d.Facts, aud, d.Now), func(n reminders.Nudge) bool {
 			return n.To == who && n.As == reminders.CapacityStandIn && n.Item.Subject == string(id) && len(n.Acts) > 0
 		})
-		w := d.Facts.WorkFor(a, models.Date{}, d.Today())
+		w := d.Facts.WorkFor(a, models.Date{}, d.Now)
 		listed = slices.ContainsFunc(w.Accept, func(t engagement.Task) bool { return t.ID == id }) && w.For[string(id)] == "ruth"
 		if slices.ContainsFunc(w.Accept, func(t engagement.Task) bool { return t.ID == other.ID }) && who == "nina" {
 			t.Errorf("nina has what ruth accepts by another function")

@@ -24,13 +24,28 @@ func (s *Store) Facts(ctx context.Context, id models.EngagementID, need engageme
 			return err
 		}
 		var err error
-		f, _, err = s.facts(tx, h, need)
-		return err
+		if f, _, err = s.facts(tx, h, need); err != nil {
+			return err
+		}
+		return s.addAbsences(tx, f)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return f, nil
+}
+
+// addAbsences gives the facts who of their people is away.
+func (s *Store) addAbsences(tx *gorm.DB, f *engagement.Facts) error {
+	ids := make([]string, len(f.People))
+	for i, p := range f.People {
+		ids[i] = string(p.ID)
+	}
+	all, err := s.allAbsences(tx, ids)
+	for _, p := range f.People {
+		f.Absences = append(f.Absences, all[p.ID]...)
+	}
+	return err
 }
 
 // A head is an engagement's row with its client's and its firm's.

@@ -154,7 +154,7 @@ func (s *Store) WorkFor(ctx context.Context, a engagement.Actor, p models.Person
 		if err != nil {
 			return nil, err
 		}
-		in := WorkIn{Engagement: one.engagement, Seats: one.engagement.SeatsOf(p.ID), Work: f.WorkFor(doer, until, f.Today(now)),
+		in := WorkIn{Engagement: one.engagement, Seats: one.engagement.SeatsOf(p.ID), Work: f.WorkFor(doer, until, now),
 			Texts: map[string]string{}, Whens: map[models.TaskID]engagement.When{}}
 		in.show(view, one, f)
 		for _, t := range slices.Concat(in.Tasks, in.Accept) {

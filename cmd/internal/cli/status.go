@@ -391,11 +391,18 @@ func (a *app) reportWaiting(waiting []client.WaitingFor, all string, whole bool)
 	}
 	fmt.Fprintf(a.out, "\nWaiting for\n")
 	var rows [][]string
+	var away []string
 	shown, more := cutTo(waiting, whole)
 	for _, w := range shown {
 		who := firstOf(w.Name, string(w.Person), "nobody")
 		rows = append(rows, []string{who, w.Role, "since " + w.Since.String(), count(w.Items, "item"), w.First})
+		if w.Instead != "" {
+			away = append(away, who+", "+w.Instead)
+		}
 	}
 	a.indented("  ", rows)
+	for _, line := range away {
+		fmt.Fprintln(a.out, "  "+line)
+	}
 	a.more(more, all)
 }
