@@ -98,7 +98,8 @@ func (p *Presence) Actor(who models.PersonID) Actor {
 	return a
 }
 
-// First returns the first of some people who is there and whom messages reach, else the first who is there; the first of all when nobody is.
+// First returns the first of some people who is there and whom messages reach, else the first who is there; the first of all when nobody
+// is.
 func (p *Presence) First(ids ...models.PersonID) models.PersonID {
 	first := models.PersonID("")
 	for _, id := range ids {

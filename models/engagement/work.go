@@ -50,36 +50,53 @@ func (f *Facts) WorkFor(a Actor, until models.Date, now time.Time) Work {
 			w.Questions, w.For[q.ID] = append(w.Questions, *q), q.To
 		}
 	}
-	f.addTurns(&w, a.Person, until, now)
+	turns := turning{f, &w, a.Person, f.Present(now), now}
+	turns.tasks(until)
+	turns.words()
 	return w
 }
 
-// addTurns adds to somebody's work for what they are asked instead of others who are away.
-func (f *Facts) addTurns(w *Work, who models.PersonID, until models.Date, now time.Time) {
-	p := f.Present(now)
-	theirs := func(turn Turn) bool { return turn.Asked == who && turn.Whose != who && !turn.Until.IsZero() && !turn.Told }
-	listed := func(all []Task, t *Task) bool {
-		return slices.ContainsFunc(all, func(x Task) bool { return x.ID == t.ID })
-	}
-	for _, t := range f.Tasks {
+// A turning adds to somebody's work for what they are asked instead of others who are away.
+type turning struct {
+	f       *Facts
+	work    *Work
+	who     models.PersonID
+	present *Presence
+	now     time.Time
+}
+
+// theirs reports whether somebody else is away whose turn it is, and the person is asked instead.
+func (t turning) theirs(turn Turn) bool {
+	return turn.Asked == t.who && turn.Whose != t.who && !turn.Until.IsZero() && !turn.Told
+}
+
+// tasks adds those to do until a day, all for the zero day, and those to accept.
+func (t turning) tasks(until models.Date) {
+	w := t.work
+	for _, x := range t.f.Tasks {
 		to := &w.Tasks
-		switch {
-		case t.State == TaskSubmitted:
+		if x.State == TaskSubmitted {
 			to = &w.Accept
-		case t.State != TaskOpen || !until.IsZero() && (t.Due.IsZero() || t.Due.After(until)):
+		} else if x.State != TaskOpen || !until.IsZero() && (x.Due.IsZero() || x.Due.After(until)) {
 			continue
 		}
-		if turn := p.Task(t); theirs(turn) && !listed(*to, t) {
-			*to, w.For[string(t.ID)] = append(*to, *t), turn.Whose
+		listed := slices.ContainsFunc(*to, func(o Task) bool { return o.ID == x.ID })
+		if turn := t.present.Task(x); t.theirs(turn) && !listed {
+			*to, w.For[string(x.ID)] = append(*to, *x), turn.Whose
 		}
 	}
 	slices.SortFunc(w.Tasks, ByDue)
 	slices.SortFunc(w.Accept, ByDue)
+}
+
+// words adds the gates to sign and the decisions to approve.
+func (t turning) words() {
+	f, w := t.f, t.work
 	for _, g := range f.Gates {
 		if !f.toSign(g) || g.Approver == models.RoleSystem || slices.ContainsFunc(w.Gates, func(x Gate) bool { return x.ID == g.ID }) {
 			continue
 		}
-		if turn, ok := p.Gate(g); ok && theirs(turn) && len(f.GateBlockers(g, f.Today(now))) == 0 {
+		if turn, ok := t.present.Gate(g); ok && t.theirs(turn) && len(f.GateBlockers(g, f.Today(t.now))) == 0 {
 			w.Gates, w.For[g.ID] = append(w.Gates, g), turn.Whose
 		}
 	}
@@ -87,8 +104,9 @@ func (f *Facts) addTurns(w *Work, who models.PersonID, until models.Date, now ti
 		if d.State != DecisionPending || slices.ContainsFunc(w.Decisions, func(x Decision) bool { return x.ID == d.ID }) {
 			continue
 		}
-		if turns := p.Decision(d); slices.ContainsFunc(turns, theirs) {
-			w.Decisions, w.For[d.ID] = append(w.Decisions, *d), turns[slices.IndexFunc(turns, theirs)].Whose
+		turns := t.present.Decision(d)
+		if i := slices.IndexFunc(turns, t.theirs); i >= 0 {
+			w.Decisions, w.For[d.ID] = append(w.Decisions, *d), turns[i].Whose
 		}
 	}
 }

@@ -67,6 +67,10 @@ func TestQueriesUseIndexes(t *testing.T) {
 			_, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeMember("ines")}, "", "", 50)
 			return err
 		},
+		"events USING INDEX events_at (firm_id=? AND at>?)": func() error {
+			_, _, err := w.changes(t.Context(), ScopeAll(), "", EventFilter{Since: noon}, "", 50)
+			return err
+		},
 		"mailboxes USING INDEX mailboxes_next": func() error { _, err := root.DueMailboxes(t.Context(), noon, 50); return err },
 		"notices USING INDEX notices_urgent":   func() error { _, err := root.UrgentNotices(t.Context(), noon, 50); return err },
 		"notices USING INDEX notices_person":   func() error { _, err := w.Notices(t.Context(), "olga"); return err },
