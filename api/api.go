@@ -8,6 +8,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -37,6 +38,7 @@ type Config struct {
 	Burst   int           // requests of one token at once; 200 when 0
 
 	Cookies session.Cookies // by which browsers show that somebody is signed in
+	Proxies []netip.Prefix  // that are believed from where a request comes
 }
 
 // A Server answers requests.
@@ -75,7 +77,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	sessions := session.New(session.Sessions{Root: cfg.Root, Now: cfg.Now, Real: cfg.Real, Log: cfg.Log,
-		Cookies: cfg.Cookies}, cfg.Rate, cfg.Burst)
+		Cookies: cfg.Cookies, Proxies: cfg.Proxies}, cfg.Rate, cfg.Burst)
 	s := &Server{cfg: cfg, contract: c, echo: echo.New(), sessions: sessions}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true

@@ -13,7 +13,7 @@ const linkLife = 14 * 24 * time.Hour
 // Links returns where the recipient can act on a mail, and where they can say that they want no more. Both are empty when the site makes
 // no links or the mail goes to no person; act is also empty when the mail asks for nothing.
 func Links(s seal.Site, d reminders.Delivery) (act, unsubscribe string) {
-	if d.Person == "" {
+	if d.Person == "" || d.Kind.Keyed() { // who asked for a link to sign in is not reminded of anything
 		return "", ""
 	}
 	if len(d.Message.Lines()) > 0 {

@@ -25,6 +25,9 @@ func LetterOf(m reminders.Message, act, unsubscribe string) (text, html string, 
 	}
 	var t strings.Builder
 	t.WriteString(m.Text())
+	if m.Link.URL != "" {
+		t.WriteString("\n" + m.Link.Text + ":\n" + m.Link.URL + "\n")
+	}
 	if act != "" {
 		t.WriteString("\nDone, blocked, not yours, or more time needed? Say so here:\n" + act + "\n")
 	}

@@ -52,6 +52,8 @@ func (p *Postman) Again(ctx context.Context, s *store.Store, id string, by model
 	switch {
 	case !was.Status.Settled():
 		return was, models.Refuse(models.Conflict, "", "the message is %s: wait until it is sent or refused", was.Status)
+	case was.Kind.Keyed():
+		return was, models.Refuse(models.Conflict, "", "the message bears a link that is a key, and is sent once: ask for another link")
 	case was.Message == nil:
 		return was, models.Refuse(models.Conflict, "", "the message was never written (%s): the next daily message says what is due", was.Reason)
 	}

@@ -409,11 +409,17 @@ func (sh *shift) deliver(ctx context.Context, d reminders.Delivery, to address, 
 
 // give sends a message by its channel.
 func (sh *shift) give(ctx context.Context, d reminders.Delivery, to address) (receipt string, v reminders.Verdict) {
+	m := *d.Message
+	if d.Kind.Keyed() {
+		if m.Link, v = sh.keyOf(ctx, d); v.Class != "" {
+			return "", v
+		}
+	}
 	if d.Channel == reminders.ChannelSlack {
-		return sh.p.Slack.Post(ctx, to.token, to.channel, d.ID, d.Attempts, wire.Render(*d.Message))
+		return sh.p.Slack.Post(ctx, to.token, to.channel, d.ID, d.Attempts, wire.Render(m))
 	}
 	act, unsubscribe := mail.Links(sh.p.Site, d)
-	text, html, err := mail.LetterOf(*d.Message, act, unsubscribe)
+	text, html, err := mail.LetterOf(m, act, unsubscribe)
 	if err != nil {
 		return "", reminders.Verdict{Class: reminders.AttemptRefused, Reason: "the mail cannot be written"}
 	}

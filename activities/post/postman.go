@@ -33,6 +33,7 @@ type Postman struct {
 	Slack *wire.Slack
 	Mail  *mail.Mailer // nil: this installation sends no mail
 	Site  seal.Site
+	Here  string // where the pages are where Site does not say so: on this machine alone; empty: nobody knows
 	Pace  Pace
 	// At is told of every place at which chaos kills a process, and may stop it there; nil: nobody is. It is for tests in one process.
 	At func(place string)
@@ -185,6 +186,9 @@ func (p *Postman) lanes(ctx context.Context) ([]workflows.Lane, error) {
 // keepInbound is for how long it is remembered what came from Slack, so that it is not done twice.
 const keepInbound = 90 * 24 * time.Hour
 
+// keepTries is for how long links to sign in are kept that are good no more, and tries to sign in.
+const keepTries = 24 * time.Hour
+
 // keepKeys is for how long an idempotency key is remembered: whoever sends the same request again within it changes nothing. The
 // API document says so to those who send.
 const keepKeys = 30 * 24 * time.Hour
@@ -221,6 +225,11 @@ func (p *Postman) tidy(ctx context.Context, now time.Time) error {
 func (p *Postman) forget(ctx context.Context) error {
 	if _, err := p.Root.ForgetInbound(ctx, p.Real().Add(-keepInbound), 10000); err != nil {
 		return err
+	}
+	for _, forget := range []func(context.Context, time.Time, int) (int, error){p.Root.ForgetLinks, p.Root.ForgetTries} {
+		if _, err := forget(ctx, p.Real().Add(-keepTries), 10000); err != nil {
+			return err
+		}
 	}
 	for {
 		n, err := p.Root.ForgetKeys(ctx, p.Real().Add(-keepKeys), keysAtOnce)

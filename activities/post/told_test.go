@@ -155,7 +155,8 @@ func TestWhatIsTooLateDoesNotPromiseWhatNothingSays(t *testing.T) {
 		said := map[reminders.DeliveryKind]string{reminders.KindDigest: "the next digest says it", reminders.KindNow: "the next digest says it",
 			reminders.KindCounts: "the next one says how it stands then", reminders.KindPortfolio: "the next one says how it stands then",
 			reminders.KindTrouble: "it is not said any more", reminders.KindBinding: "it is not said any more",
-			reminders.KindTest: "it is not said any more", reminders.KindAgain: "it is not said any more"}
+			reminders.KindTest: "it is not said any more", reminders.KindAgain: "it is not said any more",
+			reminders.KindSignIn: "it is not said any more"}
 		var news []store.NewDelivery
 		for kind := range said {
 			news = append(news, store.NewDelivery{Delivery: reminders.Delivery{ID: string(kind), Kind: kind, Slot: "late", Person: "olga",

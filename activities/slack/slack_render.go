@@ -94,6 +94,9 @@ func layOut(m reminders.Message) rendered {
 			r.Blocks = append(r.Blocks, showAll(n+1, m.More, reminders.ListOfRest))
 		}
 	}
+	if m.Link.URL != "" { // what notifications show has no key
+		r.Blocks, text = append(r.Blocks, section("<"+Escape(m.Link.URL)+"|"+Escape(m.Link.Text)+">")), append(text, m.Link.Text)
+	}
 	if m.Footer != "" {
 		r.Blocks = append(r.Blocks, slack.NewContextBlock("",
 			slack.NewTextBlockObject(slack.MarkdownType, Clip(Escape(m.Footer), 500), false, true)))

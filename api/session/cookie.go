@@ -94,7 +94,7 @@ func (s *Sessions) Browser(w http.ResponseWriter, r *http.Request) (bound string
 	if len(value) < 26 || len(value) > 64 {
 		value = rand.Text()
 	}
-	s.Cookies.set(w, browserCookie, value, store.LinkLasts)
+	s.Cookies.set(w, browserCookie, value, store.SentLinkLasts)
 	return HashToken(value)
 }
 
@@ -109,22 +109,17 @@ func hashOf(secret string) string {
 	return HashToken(secret)
 }
 
-// NewSecret returns a secret of 260 random bits that nobody has, for a session or a link, and what is to be stored of it.
-func NewSecret() (secret, hash string) {
-	secret = rand.Text() + rand.Text()
-	return secret, HashToken(secret)
-}
-
 // ByLink signs in whom a link is for, in the browser of a request: its session of before, if there is one, ends, and the new one has
 // another secret. It refuses as store.UseLink does.
 func (s *Sessions) ByLink(ctx context.Context, w http.ResponseWriter, r *http.Request, link, bound string) (store.Principal, error) {
 	now := s.Real()
-	secret, hash := NewSecret()
+	secret, hash := store.NewSecret()
 	p, err := s.Root.UseLink(ctx, HashToken(link), bound, hash, r.UserAgent(), now)
 	if err != nil {
 		return p, err
 	}
 	s.leave(ctx, r, now)
+	s.forgive(ctx, r, p.Person.Email)
 	s.Cookies.set(w, sessionCookie, secret, store.SessionLasts)
 	return p, nil
 }

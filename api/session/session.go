@@ -6,11 +6,10 @@ package session
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"regexp"
 	"strings"
 	"time"
@@ -46,7 +45,8 @@ type Sessions struct {
 	Real func() time.Time // the machine's time, in which tokens expire whatever day engagements have
 	Log  *slog.Logger
 
-	Cookies Cookies // by which browsers show that somebody is signed in
+	Cookies Cookies        // by which browsers show that somebody is signed in
+	Proxies []netip.Prefix // that are believed from where a request comes; none: the line says it
 
 	limits limits
 }
@@ -139,7 +139,4 @@ func NewToken() (token, hash string) {
 }
 
 // HashToken returns what is stored of a token.
-func HashToken(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
+func HashToken(token string) string { return store.HashOf(token) }

@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"bytes"
+	"context"
 	"html"
 	"io"
 	"log/slog"
@@ -15,6 +17,7 @@ import (
 	"time"
 
 	"tickmark/activities/fake/town"
+	"tickmark/activities/post"
 	"tickmark/api/session"
 	"tickmark/api/web"
 	"tickmark/models"
@@ -29,15 +32,20 @@ type place struct {
 	w    *town.Town
 	url  string
 	past atomic.Int64 // how much of the machine's time has gone by
+	said bytes.Buffer // by the log; one request at a time
 }
 
 func opened(t *testing.T, w *town.Town) *place {
 	t.Helper()
 	p := &place{T: t, w: w}
 	real := func() time.Time { return w.Real().Add(time.Duration(p.past.Load())) }
-	log := slog.New(slog.DiscardHandler)
+	log := slog.New(slog.NewTextHandler(&p.said, nil))
 	s := session.New(session.Sessions{Root: w.Root, Now: w.Now, Real: real, Log: log, Cookies: session.CookiesFor("", "8080")}, 1e6, 1e6)
-	pages, err := web.New(web.Config{Root: w.Root, Engine: w.Desk.Engine, Sessions: s, Now: w.Now, Real: real, Log: log, Patient: time.Hour})
+	pages, err := web.New(web.Config{Root: w.Root, Engine: w.Desk.Engine, Sessions: s, Now: w.Now, Real: real, Log: log, Patient: time.Hour,
+		AskLink: func(ask web.LinkAsk) {
+			_, err := w.Post.SendLinks(context.Background(), post.LinkAsk(ask))
+			town.Check(t, err)
+		}, SendsLinks: w.Post.SendsLinks})
 	town.Check(t, err)
 	site := httptest.NewServer(pages)
 	t.Cleanup(site.Close)
@@ -48,7 +56,7 @@ func opened(t *testing.T, w *town.Town) *place {
 // link makes a link by which somebody signs in.
 func (p *place) link(who models.PersonID) string {
 	p.Helper()
-	secret, hash := session.NewSecret()
+	secret, hash := store.NewSecret()
 	town.Check(p, p.w.Store.CreateLink(p.Context(), store.Link{Person: who, Way: store.ByConsole, Hash: hash},
 		p.w.Real().Add(time.Duration(p.past.Load()))))
 	return "/enter/" + secret

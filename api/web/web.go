@@ -30,8 +30,13 @@ type Config struct {
 	Log      *slog.Logger
 	Patient  time.Duration // how long a page may take before it is answered with 503
 
+	// AskLink has a link sent to whom an address is of, beside the answer; nil: none is sent. SendsLinks reports whether any can be.
+	AskLink    func(LinkAsk)
+	SendsLinks func() bool
+
 	Day     time.Duration // how long an engagement day lasts; 24 hours, unless the clock is fast
 	Mail    bool          // whether mail can be sent from here
+	Solo    bool          // everything is on one machine
 	Sandbox string        // where the sandbox is that stands in for Slack; empty: there is none
 }
 
@@ -55,6 +60,7 @@ func New(cfg Config) (*Pages, error) {
 	p := &Pages{Config: cfg, assets: assets, mux: http.NewServeMux()}
 	p.mux.HandleFunc("GET /static/{mark}/{file...}", assets.serve)
 	p.door("GET /sign-in", p.signInPage)
+	p.door("POST /sign-in", p.askLink)
 	p.door("GET /enter/{secret}", p.enterPage)
 	p.door("POST /enter/{secret}", p.enter)
 	p.door("POST /sign-out", p.signOut)

@@ -23,6 +23,18 @@ type Message struct {
 	Urgent   bool      `json:"urgent,omitempty"` // goes out to those too who want no mail: it was returned to them, or has gone up to them
 	Thread   string    `json:"thread,omitempty"` // of Slack, in which it stands; empty: in none
 	Words    string    `json:"words,omitempty"`  // what somebody typed, which its buttons give as the answer; never shown as part of it
+	Link     Link      `json:"-"`                // is a key: it is added when the message is given to its provider, and kept nowhere
+}
+
+// A Link leads from a message to a page. Who has it is let in.
+type Link struct{ Text, URL string }
+
+// SignIn tells somebody by which link they sign in, which is added when it is sent. Who asked for it is not known, and may be anybody.
+func SignIn(p models.Person, firm string) Message {
+	return Message{Subject: "Sign in to Tickmark", Urgent: true,
+		Intro: "Hello " + FirstName(p.Name) + ". Somebody, you most likely, asked to sign in with your mail address to Tickmark of " + firm + ".",
+		Footer: "The link works once, for 15 minutes, in the browser in which it was asked for and in no other. If you did not ask for it, " +
+			"there is nothing to do. Give it to nobody."}
 }
 
 // A Section is a group of lines under a title.
@@ -253,7 +265,11 @@ const (
 	KindPortfolio DeliveryKind = "portfolio" // to the firm's channel, once a week
 	KindAgain     DeliveryKind = "again"     // one that was sent before, by hand
 	KindReply     DeliveryKind = "reply"     // to what somebody typed to the app, where they typed it
+	KindSignIn    DeliveryKind = "sign_in"   // a link that signs in; its slot names the link
 )
+
+// Keyed reports whether a delivery of a kind bears a link that is a key: it is for its person alone, and sent once.
+func (k DeliveryKind) Keyed() bool { return k == KindSignIn }
 
 // A DeliveryStatus is where a delivery stands.
 type DeliveryStatus string
@@ -329,11 +345,11 @@ func (d Delivery) TooLate(now time.Time) bool { return !d.Endless() && now.After
 // AtLeastOnce reports whether a delivery of which nobody can tell whether it arrived is sent again, saying so: what is said at once
 // is said nowhere else. A digest is not: the next one says it all.
 func (d Delivery) AtLeastOnce() bool {
-	return d.Kind == KindNow || d.Kind == KindTrouble || d.Kind == KindReply
+	return d.Kind == KindNow || d.Kind == KindTrouble || d.Kind == KindReply || d.Kind.Keyed()
 }
 
 // BearsPause reports whether a delivery goes out while all messages of the firm are paused: it answers what somebody just did.
-func (d Delivery) BearsPause() bool { return d.Kind == KindReply }
+func (d Delivery) BearsPause() bool { return d.Kind == KindReply || d.Kind.Keyed() }
 
 // deliveries is the name space of the ids of deliveries. It has room for sixteen characters of "tickmark.delivery"; the last one begins
 // every name, so that ids are those of earlier releases.

@@ -46,6 +46,12 @@ func TestFirmsAreApart(t *testing.T) {
 		token, err := acme.CreateToken(ctx, Once{}, "ines", "laptop", "hash", time.Time{}, noon)
 		check(t, err)
 		check(t, acme.CreateLink(ctx, Link{Person: "ines", Way: ByConsole, Hash: "link"}, noon))
+		sent := ""
+		check(t, acme.SendLink(ctx, SentLink{Person: "ines", Way: ByMail, Said: func(id string) reminders.Delivery {
+			sent = id
+			return reminders.Delivery{ID: "sent-" + id, Kind: reminders.KindSignIn, Slot: id, Person: "ines", Channel: reminders.ChannelMail,
+				Status: reminders.DeliveryScheduled, ScheduledAt: noon, NotAfter: noon}
+		}}, noon))
 		session, err := root.UseLink(ctx, "link", "", "session", "Firefox", noon)
 		check(t, err)
 		talks(t, acme)
@@ -192,6 +198,15 @@ func TestFirmsAreApart(t *testing.T) {
 			}},
 			"CreateLink": {gone, func() (any, error) {
 				return nil, bright.CreateLink(ctx, Link{Person: "ines", Way: ByConsole, Hash: "another"}, noon)
+			}},
+			"SendLink": {gone, func() (any, error) {
+				return nil, bright.SendLink(ctx, SentLink{Person: "ines", Way: ByMail, Said: func(string) reminders.Delivery {
+					return reminders.Delivery{ID: "another", Kind: reminders.KindSignIn, Person: "ines"}
+				}}, noon)
+			}},
+			"LinkSecret": {nothing, func() (any, error) {
+				secret, _, _, err := bright.LinkSecret(ctx, sent, noon)
+				return secret, err
 			}},
 			"Sessions": {nothing, func() (any, error) { return bright.Sessions(ctx, "ines", noon) }},
 			"EndSessions": {nothing, func() (any, error) {

@@ -91,6 +91,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		"deliveries USING INDEX deliveries_person":         func() error { _, err := w.SentSince(t.Context(), "olga", march2); return err },
 		"inbound USING INDEX inbound_open":                 func() error { _, err := root.OpenInbound(t.Context(), 50); return err },
 		"absences USING INDEX absences_stand_in":           func() error { _, _, err := w.ActsFor(t.Context(), "olga", march2); return err },
+		"people USING INDEX people_address":                func() error { _, err := root.Addressed(t.Context(), "o@n.test"); return err },
 		"t USING INDEX tokens_hash":                        func() error { _, _ = root.Token(t.Context(), "hash", noon); return nil },
 	} {
 		if plan := planOf(t, root, ask); !strings.Contains(plan, want) {

@@ -12,7 +12,7 @@ import (
 
 // forgotten are the tables of which the program deletes rows: everything else stays for as long as the database does.
 var forgotten = []string{"absences", "bindings", "client_channels", "delivery_items", "doubts", "duties", "engagement_members", "inbound",
-	"installs", "phases", "probes", "processes", "requests", "workspaces"}
+	"installs", "phases", "probes", "processes", "requests", "tokens", "tries", "workspaces"}
 
 // unguarded are tables that are only added to though no trigger guards them.
 var unguarded = []string{"catalogs"}

@@ -10,11 +10,12 @@ import (
 )
 
 // How long a session lasts, by the machine's clock: it ends when it was not used for SessionIdle, and SessionLasts after it began however
-// much it is used. A link that opens one is good for LinkLasts.
+// much it is used. A link that opens one is good for LinkLasts where it is printed, and for SentLinkLasts where it is sent.
 const (
-	SessionIdle  = 24 * time.Hour
-	SessionLasts = 14 * 24 * time.Hour
-	LinkLasts    = 10 * time.Minute
+	SessionIdle   = 24 * time.Hour
+	SessionLasts  = 14 * 24 * time.Hour
+	LinkLasts     = 10 * time.Minute
+	SentLinkLasts = 15 * time.Minute
 )
 
 // MaxSessions is how many sessions of one person may be open at the same time: one more ends that which began first.
@@ -30,8 +31,12 @@ const (
 // A Way is how somebody signs in.
 type Way string
 
-// ByConsole is by a link that was made on the machine on which solo runs.
-const ByConsole Way = "console"
+// The ways.
+const (
+	ByConsole Way = "console" // a link that was made on the machine on which solo runs
+	ByMail    Way = "mail"    // a link that was sent by mail
+	BySlack   Way = "slack"   // a link that was sent in Slack
+)
 
 // A Session is a browser of somebody who is signed in.
 type Session struct {
@@ -68,15 +73,18 @@ type Link struct {
 // CreateLink keeps a link, which is good until LinkLasts after now. It refuses a person who is not there (not found) or not active
 // (conflict).
 func (s *Store) CreateLink(ctx context.Context, link Link, now time.Time) error {
-	row := tokenRow{FirmID: string(s.firm), ID: newID("l"), PersonID: string(link.Person), Kind: kindLink, Way: string(link.Way),
-		Hash:  link.Hash,
-		Bound: link.Bound, Created: micros(now), ExpiresAt: micros(now.Add(LinkLasts))}
+	row := s.linkRow(link, now, LinkLasts)
 	return s.root.write(ctx, "keep a link", func(tx *gorm.DB) error {
 		if err := s.mayEnter(tx, link.Person); err != nil {
 			return err
 		}
 		return tx.Create(&row).Error
 	})
+}
+
+func (s *Store) linkRow(link Link, now time.Time, lasts time.Duration) tokenRow {
+	return tokenRow{FirmID: string(s.firm), ID: newID("l"), PersonID: string(link.Person), Kind: kindLink, Way: string(link.Way),
+		Hash: link.Hash, Bound: link.Bound, Created: micros(now), ExpiresAt: micros(now.Add(lasts))}
 }
 
 // mayEnter refuses a person who is not there (not found) or not active (conflict).

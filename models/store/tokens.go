@@ -37,6 +37,7 @@ type tokenRow struct {
 	Kind      string
 	Way       string
 	Bound     string
+	Sealed    string
 	Hash      string
 	Created   int64 `gorm:"column:created_at"`
 	ExpiresAt int64

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -45,7 +46,10 @@ type App struct {
 	listener net.Listener
 	hosts    func(string) bool // which hosts the API answers
 	temporal client.Client
-	pokes    chan models.Ref // see tell
+	pokes    chan models.Ref  // see tell
+	asks     chan web.LinkAsk // see askLink
+	proxies  []netip.Prefix   // see Config.Proxies
+	solo     bool             // links are printed on this machine: see AdministratorsLink
 
 	parts   *supervisor
 	more    []part // that the program adds to those of the app
@@ -68,7 +72,8 @@ type App struct {
 // people when the port is taken, the database is newer than the program, or an address makes no sense.
 func Open(ctx context.Context, cfg Config) (a *App, err error) {
 	cfg.Namespace, cfg.Cache = cmp.Or(cfg.Namespace, defaultNamespace), cmp.Or(cfg.Cache, defaultCache)
-	a = &App{cfg: cfg, pokes: make(chan models.Ref, pokesWaiting), parts: newSupervisor(cfg.Log), id: rand.Text(), metrics: newMetrics(),
+	a = &App{cfg: cfg, pokes: make(chan models.Ref, pokesWaiting), asks: make(chan web.LinkAsk, asksWaiting),
+		parts: newSupervisor(cfg.Log), id: rand.Text(), metrics: newMetrics(),
 		signs: signEvery, errands: errands{now: time.Now}}
 	if t := cfg.Trial; t != nil {
 		a.parts.pace, a.parts.seam, a.signs = trialPace, seam{fault: t.Fault, limit: t.Limit}, trialSigns
@@ -88,6 +93,9 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 			return a, err
 		}
 		if a.hosts, err = cfg.served(a.listener.Addr()); err != nil {
+			return a, err
+		}
+		if a.proxies, err = cfg.proxies(); err != nil {
 			return a, err
 		}
 	}
@@ -117,6 +125,11 @@ func (a *App) openPost() error {
 		Slack: &wire.Slack{URL: a.cfg.SlackURL, Timeout: failpoint.Patience() / 2, Client: outgoing(), Dialer: dialer(), Real: time.Now,
 			Most: 5 * failpoint.Patience()}, Pace: a.pace(),
 		Site: seal.Site{URL: strings.TrimSuffix(a.cfg.PublicURL, "/")}}
+	if a.cfg.Worker && a.listener != nil { // who sends links is who serves the pages
+		if at, err := netip.ParseAddrPort(a.Address()); err == nil && at.Addr().IsLoopback() {
+			a.postman.Here = "http://" + a.Address()
+		}
+	}
 	if a.cfg.SecretKeys != "" {
 		keys, err := seal.Parse(a.cfg.SecretKeys)
 		if err != nil {
@@ -242,14 +255,14 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) handler() (http.Handler, error) {
 	server, err := api.New(api.Config{Root: a.Root, Engine: a.commands(), Missing: a.missing, Post: a.postman, Hurry: a.Engine.Hurry,
 		Now: a.Now, Log: a.cfg.Log, Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate), Patient: a.cfg.Patient,
-		Cookies: session.CookiesFor(a.cfg.PublicURL, a.port())})
+		Cookies: session.CookiesFor(a.cfg.PublicURL, a.port()), Proxies: a.proxies})
 	if err != nil {
 		return nil, err
 	}
 	server.Mount(wire.Path+"*", a.desk.Door())
 	server.Mount(seal.LettersPath+"*", a.letters.Handler())
 	pages, err := web.New(web.Config{Root: a.Root, Engine: a.commands(), Sessions: server.Sessions(), Now: a.Now, Real: time.Now,
-		Log:     a.cfg.Log,
+		Log: a.cfg.Log, AskLink: a.askLink, SendsLinks: a.postman.SendsLinks, Solo: a.solo,
 		Patient: cmp.Or(a.cfg.Patient, pagePatience), Mail: a.postman.SendsMail(), Day: a.fastDay(), Sandbox: a.sandbox})
 	if err != nil {
 		return nil, err
@@ -286,6 +299,7 @@ func (a *App) UseSandbox(link string) { a.sandbox = link }
 
 // AdministratorsLink makes a link by which the administrator of the first firm signs in, as SignInLink does.
 func (a *App) AdministratorsLink(ctx context.Context) (string, error) {
+	a.solo = true
 	firms, err := a.Root.Firms(ctx)
 	if err != nil || len(firms) == 0 {
 		return "", err
@@ -296,7 +310,7 @@ func (a *App) AdministratorsLink(ctx context.Context) (string, error) {
 // SignInLink makes a link by which somebody signs in, once, within store.LinkLasts, in any browser: for who has the machine. It returns its
 // path.
 func (a *App) SignInLink(ctx context.Context, firm models.FirmID, person models.PersonID) (string, error) {
-	secret, hash := session.NewSecret()
+	secret, hash := store.NewSecret()
 	err := a.Root.For(firm).CreateLink(ctx, store.Link{Person: person, Way: store.ByConsole, Hash: hash}, time.Now())
 	return "/enter/" + secret, err
 }

@@ -25,6 +25,7 @@ type Config struct {
 	Listen      string         // address of the API; empty: no API
 	ListenBy    string         // the flag or variable that sets Listen, for sentences. Defaults to "--listen".
 	Hosts       string         // by which the API is called beside its own address and PublicURL's host, separated by commas
+	Proxies     string         // that are believed from where a request comes: addresses and networks, separated by commas
 	Worker      bool           // carry engagements
 	Status      string         // address at which operators ask how the process does; empty: none
 	Migrate     bool           // bring the database up to date before use
@@ -60,10 +61,12 @@ type Trial struct {
 }
 
 // MessagingFrom reads from the environment how messages go out and by which hosts people come in: TICKMARK_SECRET_KEYS,
-// TICKMARK_SLACK_URL, TICKMARK_SMTP, TICKMARK_MAIL_FROM, TICKMARK_PUBLIC_URL and TICKMARK_HOSTS. What is not set stays as it is.
+// TICKMARK_SLACK_URL, TICKMARK_SMTP, TICKMARK_MAIL_FROM, TICKMARK_PUBLIC_URL, TICKMARK_HOSTS and TICKMARK_PROXIES. What is not
+// set stays as it is.
 func (c *Config) MessagingFrom(getenv func(string) string) {
 	for name, field := range map[string]*string{"SECRET_KEYS": &c.SecretKeys, "SLACK_URL": &c.SlackURL, "SMTP": &c.SMTP,
-		"MAIL_FROM": &c.MailFrom, "PUBLIC_URL": &c.PublicURL, "HOSTS": &c.Hosts} {
+		"MAIL_FROM": &c.MailFrom, "PUBLIC_URL": &c.PublicURL, "HOSTS": &c.Hosts,
+		"PROXIES": &c.Proxies} {
 		if value := getenv("TICKMARK_" + name); value != "" {
 			*field = value
 		}

@@ -18,7 +18,7 @@ import (
 // settings are the names of all variables that Tickmark reads, without TICKMARK_: of its parts, then of the command line, then of tests and
 // of builds that fail on purpose.
 var settings = []string{"DATABASE", "DATABASE_CONNECTIONS", "DATABASE_ROLE", "HOSTS", "LISTEN", "LOG_LEVEL", "MAIL_FROM", "NAMESPACE",
-	"PAYLOAD_KEYS", "PUBLIC_URL", "SECRET_KEYS", "SLACK_URL", "SMTP", "STATUS_LISTEN", "TEMPORAL",
+	"PAYLOAD_KEYS", "PROXIES", "PUBLIC_URL", "SECRET_KEYS", "SLACK_URL", "SMTP", "STATUS_LISTEN", "TEMPORAL",
 	"TOKEN", "TOKEN_FILE", "URL",
 	"FAILPOINTS", "FAILPOINTS_HIT", "FAILPOINTS_PATIENCE", "TEST_POSTGRES"}
 

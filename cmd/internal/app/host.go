@@ -88,6 +88,24 @@ func plainHost(host string) string {
 	return strings.ToLower(strings.TrimSuffix(host, "."))
 }
 
+// proxies returns the networks of TICKMARK_PROXIES, of which an address is one. It refuses what is none.
+func (c Config) proxies() (out []netip.Prefix, err error) {
+	for text := range strings.SplitSeq(c.Proxies, ",") {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		network, err := netip.ParsePrefix(text)
+		if at, alone := netip.ParseAddr(text); alone == nil {
+			network, err = at.Unmap().Prefix(at.Unmap().BitLen())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("TICKMARK_PROXIES %q must list IP addresses and networks separated by commas, as in 10.0.0.7,10.1.0.0/16", text)
+		}
+		out = append(out, network.Masked())
+	}
+	return out, nil
+}
+
 // served returns which hosts the API at an address answers: this machine's own names and addresses as far as it listens there, the host of
 // TICKMARK_PUBLIC_URL, and those of TICKMARK_HOSTS. Where it listens on all addresses any IP address is answered, as one behind which
 // this machine stands: no page can make an address its own. It refuses hosts that are none.

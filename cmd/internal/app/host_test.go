@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -190,5 +191,19 @@ func TestHostsThatAreNone(t *testing.T) {
 	var at net.Addr = address("[::1]:8080")
 	if served, err := (Config{Hosts: "::2,,[2001:db8::1]"}).served(at); err != nil || !served("::2") || !served("2001:db8::1") {
 		t.Errorf("addresses of IPv6: %v", err)
+	}
+}
+
+// What TICKMARK_PROXIES cannot list is refused before anything is opened but the port.
+func TestProxiesThatAreNone(t *testing.T) {
+	for _, proxies := range []string{"proxy.internal", "10.0.0.0/33", "10.0.0.1:80", "10.0.0.1 10.0.0.2"} {
+		_, err := Open(t.Context(), Config{Listen: "127.0.0.1:0", Proxies: proxies, Database: "sqlite:" + t.TempDir() + "/x"})
+		if err == nil || !strings.Contains(err.Error(), "TICKMARK_PROXIES") {
+			t.Errorf("%q: %v", proxies, err)
+		}
+	}
+	got, err := Config{Proxies: "10.0.0.7, ::1,,10.1.2.3/16"}.proxies()
+	if err != nil || fmt.Sprint(got) != "[10.0.0.7/32 ::1/128 10.1.0.0/16]" {
+		t.Errorf("they are %v, %v", got, err)
 	}
 }

@@ -65,6 +65,8 @@ func (a *App) serving() []part {
 		{kind: requestsPart, serve: a.serve, limit: soon, most: pokeFor, without: "nothing is answered"},
 		{kind: desk.Clicks, serve: a.desk.Run, limit: 2 * time.Minute, most: pokeFor, beside: true,
 			without: "what people click and write in Slack waits"},
+		{kind: "links to sign in", serve: a.links, limit: soon, most: 2 * pokeFor, beside: true,
+			without: "who asks for a link to sign in gets none"},
 		{kind: socketsPart, serve: a.desk.Sockets, limit: time.Minute, without: "what comes from Slack by Socket Mode is not heard"},
 	}
 }

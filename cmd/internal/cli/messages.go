@@ -107,7 +107,8 @@ var (
 		reminders.KindBinding: "asks whether that is them", reminders.KindTrouble: "a channel does not work",
 		reminders.KindCounts:    "how much is open, once a week",
 		reminders.KindPortfolio: "how all engagements stand, once a week", reminders.KindAgain: "sent again by hand",
-		reminders.KindReply: "answers what they typed to the app"}
+		reminders.KindReply:  "answers what they typed to the app",
+		reminders.KindSignIn: "a link that signs in"}
 	messageStatuses = map[reminders.DeliveryStatus]string{
 		reminders.DeliveryScheduled: "it will be sent", reminders.DeliverySending: "it was handed over, and nothing is known yet",
 		reminders.DeliverySent:       "it has arrived",
