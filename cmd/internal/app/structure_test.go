@@ -35,7 +35,8 @@ var mayImport = []struct{ pkg, ours string }{
 	{"api/client", "models models/catalog models/engagement models/reminders"},
 	{"api/gen", "models models/catalog models/engagement models/reminders"},
 	{"activities", "workflows models models/engagement models/store"},
-	{"activities/desk", "activities/safely activities/slack workflows models models/engagement models/reminders models/store"},
+	{"activities/desk", "activities/failpoint activities/safely activities/slack workflows models models/engagement models/reminders " +
+		"models/store"},
 	{"activities/post", "activities/safely activities/failpoint activities/mail activities/slack workflows " +
 		"models models/catalog models/planning models/engagement models/reminders models/seal models/store"},
 	{"activities/slack", "activities/safely deploy/slack models models/engagement models/fault models/reminders"},
