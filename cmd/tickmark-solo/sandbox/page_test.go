@@ -38,3 +38,20 @@ func TestEverybodySeesTheirOwnClockAndThreads(t *testing.T) {
 		}
 	}
 }
+
+// A link that an app writes can be followed; one that people write, and one that is no address of the web, stands there as text.
+func TestALinkCanBeFollowed(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{
+		"Hello *Olga* <http://127.0.0.1:8080/enter/ABC?next=%2Fwork&amp;x=1|Sign in> now": `Hello <strong>Olga</strong> ` +
+			`<a href="http://127.0.0.1:8080/enter/ABC?next=%2Fwork&amp;x=1">Sign in</a> now`,
+		"&lt;http://evil.example/|x&gt;":          "&lt;http://evil.example/|x&gt;",
+		"<javascript:alert(1)|x>":                 "&lt;javascript:alert(1)|x&gt;",
+		`<http://x.example/"onclick="alert(1)|x>`: "&lt;http://x.example/&#34;onclick=&#34;alert(1)|x&gt;",
+		"<http://x.example/|&lt;b&gt;>":           `<a href="http://x.example/">&lt;b&gt;</a>`,
+	} {
+		if got := string(markdown(said)); got != want {
+			t.Errorf("%s is shown as %s", said, got)
+		}
+	}
+}

@@ -162,11 +162,28 @@ var (
 	struck = regexp.MustCompile(`~([^~\n]+)~`)
 )
 
-// markdown shows Slack's marks: bold, struck out, the escapes. Everything else is text.
+// markdown shows Slack's marks: bold, struck out, links, the escapes. Everything else is text.
 func markdown(s string) template.HTML {
+	var b strings.Builder
+	for {
+		m := linked.FindStringSubmatchIndex(s)
+		if m == nil {
+			return template.HTML(b.String() + marked(s))
+		}
+		at := template.HTMLEscapeString(strings.ReplaceAll(s[m[2]:m[3]], "&amp;", "&"))
+		b.WriteString(marked(s[:m[0]]) + `<a href="` + at + `">` + marked(s[m[4]:m[5]]) + `</a>`)
+		s = s[m[1]:]
+	}
+}
+
+// linked is a link as an app writes it. What people write has no such brackets: it is escaped.
+var linked = regexp.MustCompile(`<(https?://[^|<>\s"]+)\|([^|<>\n]+)>`)
+
+// marked is markdown without links.
+func marked(s string) string {
 	s = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(s)
 	s = template.HTMLEscapeString(strings.ReplaceAll(s, ":warning:", "⚠"))
 	s = bold.ReplaceAllString(s, "<strong>$1</strong>")
 	s = struck.ReplaceAllString(s, "<s>$1</s>")
-	return template.HTML(strings.ReplaceAll(s, "\n", "<br>"))
+	return strings.ReplaceAll(s, "\n", "<br>")
 }
