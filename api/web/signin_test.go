@@ -212,3 +212,24 @@ func TestWhatIsNoAddress(t *testing.T) {
 		t.Errorf("something is sent: %s", ledger)
 	}
 }
+
+// All messages of the firm are stopped: who asks for a link still gets it, since who stopped them has to come in to let them go out.
+func TestALinkGoesOutWhileMessagesAreStopped(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		w.WithMail()
+		w.Bind("northgate", "olga")
+		_, err := w.Store.UpdateMessaging(t.Context(), store.Once{}, w.Now(), func(m *reminders.Messaging) error {
+			m.Paused, m.PausedReason = true, "the wrong plan went out"
+			return nil
+		})
+		town.Check(t, err)
+		p := opened(t, w)
+		b := p.browser()
+		b.asks("olga@northgate.test", "/work")
+		w.Settle()
+		link, _ := p.linkIn(strings.ReplaceAll(string(w.Last("olga").Blocks), `\u003e`, ">"))
+		if status, to, page := b.send("POST", link, url.Values{}); status != http.StatusSeeOther || to != "/work" {
+			t.Errorf("she is led to %d %s: %s", status, to, page)
+		}
+	})
+}
