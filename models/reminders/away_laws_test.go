@@ -20,22 +20,24 @@ import (
 // they are away.
 func TestTheSamePersonIsAskedInAllPlaces(t *testing.T) {
 	var seen tally
-	for seed := range uint64(12) {
+	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 77))
 			d := modelstest.SomeLife(t, r)
-			for range 8 {
+			for range 6 {
 				for range 4 {
 					d.Sensibly(r)
 				}
 				proposes(d, r)
-				d.GoTo(d.Facts.ClientDays.Add(d.Today(), 1+r.IntN(6)))
-				d.Facts.Absences = someAway(d, r)
-				seen.hold(t, d)
+				d.GoTo(d.Facts.ClientDays.Add(d.Today(), 1+r.IntN(9)))
+				for range 4 {
+					d.Facts.Absences = someAway(d, r)
+					seen.hold(t, d)
+				}
 			}
 		})
 	}
-	if seen.turns < 1000 || seen.away < 100 || seen.instead < 50 || seen.asked < 50 || seen.said < 20 {
+	if seen.turns < 200 || seen.away < 30 || seen.instead < 15 || seen.asked < 100 || seen.said < 5 {
 		t.Errorf("the law was tried too little: %+v", seen)
 	}
 }
@@ -69,6 +71,10 @@ func (y *tally) hold(t *testing.T, d *modelstest.Desk) {
 	for _, a := range f.Absences {
 		aud.People[a.Person].Away = []reminders.Absence{a}
 	}
+	aud.Failing = map[models.PersonID]bool{} // whom nothing reaches holds nothing up: it goes up on its day
+	for id := range aud.People {
+		aud.Failing[id] = true
+	}
 	nudges, report := reminders.Nudges(f, aud, d.Now), f.Report(d.Now)
 	if f.Engagement.Status != engagement.StatusRunning || f.Engagement.Muted {
 		return
@@ -82,7 +88,7 @@ func (y *tally) hold(t *testing.T, d *modelstest.Desk) {
 				continue
 			}
 			is := slices.ContainsFunc(turns, func(x engagement.Turn) bool { return x.Asked == n.To })
-			if n.As.Asked() && n.To != f.Engagement.Manager && !is {
+			if n.As.Asked() && !n.Item.Overtaken && !is { // of one that is overtaken its proposer is asked for another day
 				t.Errorf("%s: %s is asked for %s: %+v", d.Today(), n.To, key, turns)
 			}
 			if y.asked++; !n.As.Asked() {
