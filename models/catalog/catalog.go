@@ -319,6 +319,7 @@ type PhasesFile struct {
 	Anchors       []AnchorTemplate `yaml:"anchors"`
 	WindowLengths WindowLengths    `yaml:"window_lengths_months"`
 	Sizes         []int            `yaml:"sizes"`
+	LeastDays     int              `yaml:"least_days"` // business days that a task is left at the least; 0, before 2027-02: any, even none
 	Durations     []PhaseDuration  `yaml:"durations"`
 	Phases        []PhaseTemplate  `yaml:"phases"`
 	Returns       []ReturnTemplate `yaml:"returns"`
@@ -423,6 +424,7 @@ type TaskTemplate struct {
 	Risk         bool   `yaml:"risk"`          // it mends a gap whose risk the sponsor may accept instead
 	NoWaiver     bool   `yaml:"no_waiver"`     // it is about a critical or high gap: nobody may waive it
 	IssuesReport bool   `yaml:"issues_report"` // the report has been issued when it is done
+	OnTheDay     bool   `yaml:"on_the_day"`    // a meeting, a window's first or last day, a date of issue: it may be due on the day it opens
 }
 
 // UnitCalendarDays is the unit of a DueRule that counts every day. An empty unit counts business days.

@@ -7,6 +7,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/planning"
 )
 
 // A workload is the open tasks of an engagement with the days on which they can be expected, as numbers of joint business days.
@@ -206,7 +207,7 @@ func (f *Facts) atMost(t *Task, span int) int {
 		before = !t.PlannedDue().After(models.Later(st.Began, f.Engagement.Kickoff)) // the meeting is on its day
 	}
 	if before || calendarBound(t.Anchor) {
-		return min(span, max(1, (t.Minutes+dayMinutes-1)/dayMinutes))
+		return min(span, max(1, planning.Workdays(t.Minutes)))
 	}
 	return span
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/planning"
 )
 
 // When says how a task stands in time for its owner. Status, lists, messages and the record say nothing else.
@@ -153,12 +154,9 @@ func (f *Facts) deadline(t *Task) time.Time {
 	return f.Catalog.Reminders.Defaults.DueTime.On(f.landing(t, t.Due), f.zoneOf(t))
 }
 
-// dayMinutes is how much effort a business day holds.
-const dayMinutes = 8 * 60
-
 // Takes returns how many business days of its owner's a task takes from the day on which it opens late: its planned span, at least the days
 // of its effort and at least one.
-func (f *Facts) Takes(t *Task) int { return max(1, t.Span, (t.Minutes+dayMinutes-1)/dayMinutes) }
+func (f *Facts) Takes(t *Task) int { return max(1, t.Span, planning.Workdays(t.Minutes)) }
 
 // PlannedDue returns the day on which the plan has a task due, whatever its due date has become: dates that were agreed later, or put off
 // because it opened late, are not the plan's.

@@ -82,7 +82,7 @@ type TaskPlan struct {
 	Template string
 	Phase    catalog.Phase
 	Due      models.Date
-	Opens    models.Date // when it can be begun: what comes first is due and has been accepted, or its phase has begun
+	Opens    models.Date // when it can be begun: what comes first is due and has been accepted, and its phase has begun
 }
 
 // A Warning says what in a plan is possible but should be looked at by people.
@@ -111,6 +111,9 @@ const (
 	WarnKickoffFar      = "kickoff_far"      // the kickoff is more than a year ahead
 	WarnAsOfPast        = "as_of_past"       // the as-of date was before today
 	WarnReportPast      = "report_past"      // the report would have been due before today
+	// WarnPhaseShort is that a phase is Days business days too short for its work: the tasks it names are due sooner after they open than
+	// they take.
+	WarnPhaseShort = "phase_short"
 )
 
 // Asked are the codes of warnings that are asked about before an engagement is started: they may be right, and are mostly a wrong year.
@@ -138,7 +141,8 @@ func (s Schedule) Doubts(today models.Date) []Warning {
 }
 
 // NewPlan plans an engagement from kickoff to report. It refuses input that contradicts itself, naming the field; what is
-// merely unwise is planned with a warning. No task is due before one it depends on.
+// merely unwise is planned with a warning. No task is due before one it depends on, and by a catalog that asks for it none with less time
+// than it takes, unless its phase is too short for that.
 func NewPlan(c *catalog.Catalog, in PlanInput) (Plan, error) {
 	p, err := newPlanner(c, in)
 	if err != nil {
@@ -148,7 +152,8 @@ func NewPlan(c *catalog.Catalog, in PlanInput) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	tasks, err := p.tasks(s)
+	tasks, short, err := p.tasks(s)
+	s.Warnings = append(s.Warnings, short...)
 	return Plan{s, tasks}, err
 }
 
@@ -182,135 +187,6 @@ func (p *planner) schedule() (Schedule, error) {
 func (p *planner) outOfRange(day models.Date) error {
 	return models.Refuse(models.Invalid, "kickoff", "a plan from kickoff %s would reach %s: years go from %d to %d", p.in.Kickoff, day,
 		models.MinYear, models.MaxYear)
-}
-
-// tasks returns the tasks of the engagement with their due dates.
-func (p *planner) tasks(s Schedule) ([]TaskPlan, error) {
-	templates := p.c.TasksFor(p.flags)
-	due := dueDates{planner: p, anchors: s.Anchors, tasks: make(map[string]*taskDue, len(templates))}
-	begins := make(map[catalog.Phase]models.Date, len(s.Phases))
-	for _, ph := range s.Phases {
-		begins[ph.Phase] = ph.Start
-	}
-	all := make([]taskDue, 0, len(templates))
-	for i := range templates {
-		if t := &templates[i]; p.months >= t.MinWindowMonths {
-			all = append(all, taskDue{TaskTemplate: t})
-			due.tasks[t.ID] = &all[len(all)-1]
-		}
-	}
-	out := make([]TaskPlan, len(all))
-	for i := range all {
-		t := &all[i]
-		if _, ok := s.Anchors[t.Due.Anchor]; !ok {
-			return nil, fmt.Errorf("plan %s: task %s counts from %q, an anchor it has not", p.in.Type, t.ID, t.Due.Anchor)
-		}
-		day := due.of(t)
-		if day.Check() != nil {
-			return nil, p.outOfRange(day)
-		}
-		out[i] = TaskPlan{t.ID, t.Phase, day, due.opens(t, begins[t.Phase])}
-	}
-	return out, nil
-}
-
-// dueDates works out due dates in the order of dependencies.
-type dueDates struct {
-	*planner
-	anchors map[string]models.Date
-	tasks   map[string]*taskDue
-}
-
-type taskDue struct {
-	*catalog.TaskTemplate
-	due  models.Date
-	seen bool // stops a circle of dependencies, which the catalog's check refuses
-}
-
-// of returns when t is due: its own date or the latest of the tasks it depends on, moved to a business day of its owner. Tasks
-// the engagement has not got do not count.
-func (p *dueDates) of(t *taskDue) models.Date {
-	if t.seen {
-		return t.due
-	}
-	t.seen = true
-	days := p.calendar(t.Owner)
-	due := p.own(t.TaskTemplate, days)
-	for _, id := range t.After {
-		dep := p.tasks[id]
-		if dep == nil || dep.Phase != t.Phase && !p.in.Actual[dep.Phase].End.IsZero() { // it has been done, whenever it was due
-			continue
-		}
-		due = models.Later(due, p.of(dep))
-	}
-	t.due = days.Roll(due)
-	return t.due
-}
-
-// opens returns when t can be begun in a phase that begins on a day: when what comes first is due, and on the next business day of its
-// owner's where somebody has to accept that; what nothing comes before, when the phase begins. It is not after the day on which t is due.
-func (p *dueDates) opens(t *taskDue, begins models.Date) models.Date {
-	var day models.Date
-	for _, id := range t.After {
-		dep := p.tasks[id]
-		if dep == nil || dep.Phase != t.Phase && !p.in.Actual[dep.Phase].End.IsZero() {
-			continue
-		}
-		ready := p.of(dep)
-		if dep.Approver != "" {
-			ready = p.calendar(t.Owner).Add(ready, 1)
-		}
-		day = models.Later(day, ready)
-	}
-	if day.IsZero() {
-		day = begins
-	}
-	return models.Earlier(day, p.of(t))
-}
-
-// own returns the date of a task by its anchor alone. The first of a repeated task is not later than the last day on which
-// it is repeated, however short the stretch.
-func (p *dueDates) own(t *catalog.TaskTemplate, days *models.Calendar) models.Date {
-	from := p.anchors[t.Due.Anchor]
-	if t.Due.Unit == catalog.UnitCalendarDays {
-		return from.AddDays(t.Due.Offset)
-	}
-	if t.Repeats == nil {
-		return days.Add(from, p.offset(t))
-	}
-	due, until := days.Add(from, t.Due.Offset), p.anchors[t.Repeats.Until]
-	if due.After(until) {
-		return days.Back(until)
-	}
-	return due
-}
-
-// writtenFor is the size for whose typical durations the catalog's offsets are written.
-const writtenFor = 50
-
-// offset returns how many business days from its anchor a task is due. In the phases people work through from one end to
-// the other, offsets grow and shrink with the phase, rounded up to whole days away from the anchor; what repeats does so at its own
-// rhythm, however long the phase.
-func (p *planner) offset(t *catalog.TaskTemplate) int {
-	switch t.Phase {
-	case catalog.PhaseKickoff, catalog.PhaseGap, catalog.PhaseRemediation, catalog.PhaseT1Fieldwork, catalog.PhaseT2Fieldwork:
-		written, n := p.c.Duration(t.Phase, writtenFor)[1], t.Due.Offset
-		if n < 0 {
-			return -ceilDiv(-n*p.days[t.Phase], written)
-		}
-		return ceilDiv(n*p.days[t.Phase], written)
-	}
-	return t.Due.Offset
-}
-
-func ceilDiv(a, b int) int { return (a + b - 1) / b }
-
-// calendar returns the business days of those who hold an owner role.
-func (p *planner) calendar(owner string) *models.Calendar {
-	if models.SideOf(owner) == models.SideClient {
-		return &p.in.Client
-	}
-	return &p.in.Firm
 }
 
 // Due returns when a template's task is due in a plan; zero when it has none.

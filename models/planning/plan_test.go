@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,6 +76,11 @@ func codes(ws []planning.Warning) string {
 		out = append(out, w.Code)
 	}
 	return strings.Join(out, " ")
+}
+
+// ofDates returns the warnings about the dates of a plan, without those of phases that are too short for their work.
+func ofDates(ws []planning.Warning) []planning.Warning {
+	return slices.DeleteFunc(slices.Clone(ws), func(w planning.Warning) bool { return w.Code == planning.WarnPhaseShort })
 }
 
 // Elapsed calendar weeks from kickoff to report, low, typical and high (domain.md 3.2), with US holidays.

@@ -211,7 +211,7 @@ func TestRenewal(t *testing.T) {
 		}
 	}
 	in.PreviousClose, in.WindowOpen = models.Date{}, date(t, "2027-01-01")
-	if p = plan(t, in); len(p.Warnings) > 0 {
+	if p = plan(t, in); len(ofDates(p.Warnings)) > 0 {
 		t.Errorf("got %+v", p.Warnings)
 	}
 }
@@ -230,7 +230,7 @@ func TestAgreedDatesStay(t *testing.T) {
 	if early.Anchors["as_of_date"] != in.AsOf || early.Anchors["window_open"] != in.WindowOpen || early.Anchors["readiness_date"] != ready {
 		t.Errorf("dates moved: %v", early.Anchors)
 	}
-	if codes(early.Warnings) != "readiness_late readiness_late" || early.Warnings[0].Days != 8 || early.Warnings[1].Field != "window_open" {
+	if late := ofDates(early.Warnings); codes(late) != "readiness_late readiness_late" || late[0].Days != 8 || late[1].Field != "window_open" {
 		t.Errorf("got %+v", early.Warnings)
 	}
 
@@ -274,7 +274,7 @@ func TestAnAsOfDateLeavesTimeToPrepare(t *testing.T) {
 	least := loaded(t).Duration(catalog.PhaseT1Prep, 180)[0]
 	for left := range least + 2 {
 		in.AsOf = in.Firm.Add(ready, left)
-		warned := plan(t, in).Warnings
+		warned := ofDates(plan(t, in).Warnings)
 		switch short := codes(warned) == planning.WarnPreparationShort; {
 		case short != (left < least):
 			t.Errorf("with %d of %d business days to prepare it warns of %q", left, least, codes(warned))
@@ -283,7 +283,7 @@ func TestAnAsOfDateLeavesTimeToPrepare(t *testing.T) {
 		}
 	}
 	in.AsOf, in.Actual = in.Firm.Add(ready, 1), map[catalog.Phase]planning.Span{catalog.PhaseT1Prep: {Start: ready}}
-	if got := codes(plan(t, in).Warnings); got != "" {
+	if got := codes(ofDates(plan(t, in).Warnings)); got != "" {
 		t.Errorf("while it is prepared it warns of %q", got)
 	}
 }
@@ -406,13 +406,13 @@ func TestActualDates(t *testing.T) {
 	if got := phase(p, catalog.PhaseGap); got != in.Actual[catalog.PhaseGap] {
 		t.Errorf("gap went from %s to %s", got.Start, got.End)
 	}
-	if p.Anchors["as_of_date"] != in.AsOf || p.Report != planned.Report || codes(p.Warnings) != planning.WarnPreparationShort {
+	if p.Anchors["as_of_date"] != in.AsOf || p.Report != planned.Report || codes(ofDates(p.Warnings)) != planning.WarnPreparationShort {
 		t.Errorf("as of %s, report %s, %v", p.Anchors["as_of_date"], p.Report, p.Warnings)
 	}
 
 	in.Ends = map[catalog.Phase]models.Date{catalog.PhaseRemediation: date(t, "2026-05-16")} // a Saturday
 	p = plan(t, in)
-	if p.Anchors["readiness_date"] != date(t, "2026-05-18") || codes(p.Warnings) != "readiness_late readiness_late" ||
+	if p.Anchors["readiness_date"] != date(t, "2026-05-18") || codes(ofDates(p.Warnings)) != "readiness_late readiness_late" ||
 		p.Warnings[0].Days != 15 {
 		t.Errorf("readiness on %s, %+v", p.Anchors["readiness_date"], p.Warnings)
 	}

@@ -45,6 +45,9 @@ func (k *checker) types() {
 			k.fail(plan, "window_lengths_months", "a default is %d; allowed: %v", months, w.Allowed)
 		}
 	}
+	if n := k.c.LeastDays; n < 0 || n > 5 {
+		k.fail(plan, "least_days", "it is %d; allowed: 0 to 5", n)
+	}
 	k.some(plan, "sizes", "the list", len(k.c.Sizes))
 	if !slices.IsSorted(k.c.Sizes) {
 		k.fail(plan, "sizes", "the list is %v; allowed: rising", k.c.Sizes)
@@ -154,13 +157,21 @@ func (k *checker) tasks() {
 	}
 }
 
-// flagged: what is checked is another task of the same things; a gap whose risk may be accepted has its own copy of the task.
+// maxOnTheDay is how many hours of effort can be done on the day on which a task opens.
+const maxOnTheDay = 2
+
+// flagged: what is checked is another task of the same things; a gap whose risk may be accepted has its own copy of the task; what happens
+// on its day is not work of a day.
 func (k *checker) flagged(t catalog.TaskTemplate) {
 	if t.Checks != "" {
 		known(k, plan, t.ID, "checks", k.taskIDs(), t.Checks)
 		if other, ok := k.c.Template(t.Checks); ok && (other.Expand != t.Expand || t.Expand == "") {
 			k.fail(plan, t.ID, "checks is %s, which is %q; allowed: a task with the same expand, %q", t.Checks, other.Expand, t.Expand)
 		}
+	}
+	if t.OnTheDay && (t.EffortHours > maxOnTheDay || t.Due.FromCadence) {
+		k.fail(plan, t.ID, "on_the_day is true, but effort_h is %g or it is due from_cadence; allowed: at most %d hours, on a date of the plan",
+			t.EffortHours, maxOnTheDay)
 	}
 	if t.Risk && t.Expand != "per_gap_high" && t.Expand != "per_gap_low" {
 		k.fail(plan, t.ID, "risk is true, but expand is %q; allowed: per_gap_high, per_gap_low", t.Expand)
