@@ -211,11 +211,9 @@ func (p *dueDates) late(t *taskDue) models.Date {
 }
 
 // entered returns the day from which the tasks of a phase can be begun; zero for those of the kickoff, which are begun when the engagement
-// is started, before any date of the plan.
+// is started, before any date of the plan. It is the day on which the phase was entered or is to be, but for two whose tasks do not all
+// count from that.
 func (p *dueDates) entered(ph catalog.Phase) models.Date {
-	if was := p.in.Actual[ph].Start; !was.IsZero() && ph != catalog.PhaseKickoff {
-		return was
-	}
 	switch ph {
 	case catalog.PhaseKickoff:
 		return models.Date{}

@@ -19,17 +19,17 @@ import (
 // entered returns the day from which the tasks of a phase can be begun; zero for those of the kickoff, which are begun when the
 // engagement is started.
 func entered(in planning.PlanInput, p planning.Plan, ph catalog.Phase) models.Date {
-	was := in.Actual[ph].Start
 	last, window := p.Anchors["window_close"]
 	switch {
 	case ph == catalog.PhaseKickoff:
 		return models.Date{}
-	case !was.IsZero():
-		return was
 	case ph == catalog.PhaseWindowSetup:
 		return p.Anchors["readiness_date"]
 	case ph == catalog.PhaseRenewal && window:
 		return last.AddDays(1)
+	}
+	if was := in.Actual[ph].Start; !was.IsZero() {
+		return was
 	}
 	return phase(p, ph).Start
 }
