@@ -263,3 +263,16 @@ func TestAPhaseThatIsTooShortIsSaid(t *testing.T) {
 		t.Errorf("with a day less than it takes it says %+v", shorter.Warnings)
 	}
 }
+
+// The renewal is entered when the window has closed and counts from the report: next window and bridge letter do not wait for that.
+func TestWhatFollowsTheWindowDoesNotWaitForTheReport(t *testing.T) {
+	in := exampleInputs(t)["saas-type1-type2"]
+	before := plan(t, in)
+	in.Actual = map[catalog.Phase]planning.Span{catalog.PhaseRenewal: {Start: before.Report}}
+	entered := plan(t, in)
+	for _, id := range []string{"RN-01", "RN-03"} {
+		if due(entered, id) != due(before, id) || !due(entered, id).Before(before.Report) {
+			t.Errorf("%s was due on %s, and is on %s once the renewal is entered", id, due(before, id), due(entered, id))
+		}
+	}
+}
