@@ -141,7 +141,7 @@ func (w *caller) showReport(r engagement.Report) gen.Report {
 		Phases: each(r.Phases, func(p engagement.PhaseReport) gen.PhaseReport {
 			return gen.PhaseReport{Phase: p.Phase, Name: p.Name, Standing: p.Standing, Round: p.Round, Percent: p.Percent,
 				Baseline: showSpan(p.Baseline),
-				Plan:     showSpan(p.Plan), Actual: showSpan(p.Actual), Forecast: p.Forecast, Tasks: p.Tasks, Closed: p.Closed}
+				Plan:     showSpan(p.Plan), Actual: showSpan(p.Actual), ForecastStart: p.Starts, Forecast: p.Forecast, Tasks: p.Tasks, Closed: p.Closed}
 		}),
 		Reasons: each(atMost(nested, r.Reasons), func(x engagement.Reason) gen.HealthReason {
 			return gen.HealthReason{Code: x.Code, Text: x.Text, Subject: x.Subject, Like: some(atMost(nested, x.Like)), Days: x.Days, Late: x.Late}

@@ -1875,15 +1875,18 @@ type PhaseReport struct {
 	Baseline Span `json:"baseline"`
 	Closed   int  `json:"closed"`
 
-	// Forecast When it is expected to be left
-	Forecast Date     `json:"forecast,omitempty,omitzero"`
-	Name     string   `json:"name"`
-	Percent  int      `json:"percent"`
-	Phase    Phase    `json:"phase"`
-	Plan     Span     `json:"plan"`
-	Round    int      `json:"round"`
-	Standing Standing `json:"standing"`
-	Tasks    int      `json:"tasks"`
+	// Forecast When it ended, or is expected to be left, at the pace of people so far: the phase that ends with a report, on the day on which that is expected, or after it where more is open in it
+	Forecast Date `json:"forecast,omitempty,omitzero"`
+
+	// ForecastStart When it began, or is expected to begin; nothing is expected of what was dropped, nor of an engagement that has not been started or has ended
+	ForecastStart Date     `json:"forecast_start,omitempty,omitzero"`
+	Name          string   `json:"name"`
+	Percent       int      `json:"percent"`
+	Phase         Phase    `json:"phase"`
+	Plan          Span     `json:"plan"`
+	Round         int      `json:"round"`
+	Standing      Standing `json:"standing"`
+	Tasks         int      `json:"tasks"`
 }
 
 // PhaseReturn defines model for PhaseReturn.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,8 @@ type week struct {
 	on    models.Date
 	said  []engagement.Promise
 	naive map[engagement.ReportKind]models.Date
+	// standing are the phases that are under way.
+	standing string
 }
 
 // most is how long a story is lived at most.
@@ -90,7 +93,7 @@ func (s *played) morning(day models.Date) {
 	s.f.SkipSummary = !weekly // the cautious date is played as it is on every morning, and read once a week
 	s.advance()
 	if n := 1 + kickoff.DaysUntil(day)/7; weekly {
-		s.weeks = append(s.weeks, week{n: n, on: day, said: s.f.Forecast(s.now).Reports, naive: s.naive(day)})
+		s.weeks = append(s.weeks, week{n: n, on: day, said: s.f.Forecast(s.now).Reports, naive: s.naive(day), standing: s.standing()})
 	}
 	s.f.SkipSummary = true
 	if len(s.weeks) == 12 && weekly {
@@ -371,4 +374,18 @@ func onTheWay(k engagement.ReportKind, p any, f *engagement.Facts) bool {
 		return name == "kickoff" || name == "gap" || name == "remediation" || type1
 	}
 	return name != "renewal"
+}
+
+// standing names the phases that are under way.
+func (s *played) standing() string {
+	var out []string
+	for _, p := range s.f.Phases {
+		if p.Standing == engagement.StandingActive {
+			out = append(out, string(p.Phase))
+		}
+	}
+	if s.f.Engagement.Status == engagement.StatusPaused {
+		out = append(out, "paused")
+	}
+	return strings.Join(out, ", ")
 }

@@ -12,6 +12,7 @@ import (
 // A chain is the tasks of a phase to come, by their templates, with when each would be done by the plan.
 type chain struct {
 	f      *Facts
+	scope  catalog.Selection
 	of     map[string]*catalog.TaskTemplate
 	opens  map[string]int
 	due    map[string]int
@@ -68,7 +69,7 @@ func (c *chain) turnOf(t *catalog.TaskTemplate) float64 {
 		return c.f.turn(t.Owner)
 	}
 	whose, sides := map[models.PersonID]int{}, map[models.PersonID]models.Side{}
-	for _, s := range c.f.subjects(*t, c.f.Scope()) {
+	for _, s := range c.f.subjects(*t, c.scope) {
 		role := s.role(*t)
 		who, _ := c.f.holder(role)
 		whose[who], sides[who] = whose[who]+1, models.SideOf(role)
@@ -97,17 +98,30 @@ func (c *chain) last() (float64, path) {
 	return last, is
 }
 
+// An ahead is what all phases to come are lived through with.
+type ahead struct {
+	f     *Facts
+	mine  []catalog.TaskTemplate
+	scope catalog.Selection
+	plan  planning.Plan
+	days  *models.Workdays
+}
+
+func (f *Facts) ahead(plan planning.Plan, days *models.Workdays) ahead {
+	return ahead{f, f.Catalog.TasksFor(f.Flags()), f.Scope(), plan, days}
+}
+
 // overrun returns by how many business days a phase to come would end later than planned at the present pace, along the longest of its
 // chains of tasks, and the turns of that.
-func (f *Facts) overrun(p catalog.Phase, plan planning.Plan, days *models.Workdays) (float64, path) {
-	c := chain{f: f, of: map[string]*catalog.TaskTemplate{}, opens: map[string]int{}, due: map[string]int{}}
-	mine := f.Catalog.TasksFor(f.Flags())
-	for i, t := range mine {
+func (a ahead) overrun(p catalog.Phase) (float64, path) {
+	f, days := a.f, a.days
+	c := chain{f: f, scope: a.scope, of: map[string]*catalog.TaskTemplate{}, opens: map[string]int{}, due: map[string]int{}}
+	for i, t := range a.mine {
 		if t.Phase == p && t.Repeats == nil && !t.Due.FromCadence {
-			c.of[t.ID] = &mine[i]
+			c.of[t.ID] = &a.mine[i]
 		}
 	}
-	for _, t := range plan.Tasks {
+	for _, t := range a.plan.Tasks {
 		if t.Phase == p {
 			c.opens[t.Template], c.due[t.Template] = days.On(t.Opens), days.On(t.Due)
 		}
@@ -117,8 +131,8 @@ func (f *Facts) overrun(p catalog.Phase, plan planning.Plan, days *models.Workda
 		return c.last()
 	}
 	ends, _ := last(true)
-	if at := slices.IndexFunc(plan.Phases, func(q planning.PhasePlan) bool { return q.Phase == p }); at >= 0 && !untilFieldwork(p) {
-		ends = max(ends, float64(days.On(plan.Phases[at].End))) // what is planned after the last task is slack
+	if at := slices.IndexFunc(a.plan.Phases, func(q planning.PhasePlan) bool { return q.Phase == p }); at >= 0 && !untilFieldwork(p) {
+		ends = max(ends, float64(days.On(a.plan.Phases[at].End))) // what is planned after the last task is slack
 	}
 	is, turns := last(false)
 	turns = turns.and(f.signing(p))

@@ -298,33 +298,3 @@ func (f *Facts) pausedIn(p catalog.Phase) int {
 
 // day returns the day on which a step can be expected, not before today.
 func (v *view) day(step int) models.Date { return models.Later(v.days.Day(v.ends[step]), v.today) }
-
-// phaseEnd returns when an active phase can be expected to be left: when the forecast has it end, and not before what is open in it can be
-// expected to be done. A forecast gives what waits no more time than the plan does; what a task is due once it opens too late is shown
-// beside the phase, which cannot end earlier.
-func (v *view) phaseEnd(p catalog.Phase, at *Moment) models.Date {
-	r := v.f.reach(p)
-	end := v.reckonedEnd(p, r)
-	for _, t := range v.f.Tasks {
-		if r.has(t) {
-			end = models.Later(end, at.Expected(t))
-		}
-	}
-	return end
-}
-
-// reckonedEnd returns when the forecast has an active phase end.
-func (v *view) reckonedEnd(p catalog.Phase, r reach) models.Date {
-	if s, ok := stepOf[p]; ok {
-		return v.day(s)
-	}
-	planned := v.f.Phase(p).Plan.End
-	if p == catalog.PhaseWindow {
-		planned = v.f.Engagement.Window().End
-	}
-	day, _ := v.work.last(r)
-	if v.days.On(planned) >= day {
-		return models.Later(planned, v.today)
-	}
-	return models.Later(v.days.Day(day), v.today)
-}

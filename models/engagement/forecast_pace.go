@@ -20,13 +20,15 @@ const (
 	ofMany = 1.3 // times the root of a logarithm, by which the last of many things to come is later,
 	ofOpen = 0.6 // and the last of many that are open
 
-	paceFrom = 4    // turns from which on it is known how widely they vary
-	paceFull = 8    // turns after which the pace counts in full: the fewer were taken, the less
-	paceLeap = 6    // business days by which the turns of a day may move a report on the morning after, beside one for every day
-	paceSide = 1    // turns at the planned pace that every side is credited with
-	paceOwn  = 3    // turns at the pace of their side that everybody is credited with
-	paceMost = 15.0 // business days by which somebody is reckoned with to be late with a turn at most
-	manyMost = 30.0 // and with the last of many things that are due on one day
+	paceFrom = 4 // turns from which on it is known how widely they vary
+	paceFull = 8 // turns after which the pace counts in full: the fewer were taken, the less
+	paceLeap = 6 // business days by which the turns of a day may move a report on the morning after, beside one for every day
+	paceSide = 1 // turns at the planned pace that every side is credited with
+	paceOwn  = 3 // turns at the pace of their side that everybody is credited with
+	// paceBefore is as how many turns earlier engagements count at most where it is asked how widely people of a side vary
+	paceBefore = 8
+	paceMost   = 15.0 // business days by which somebody is reckoned with to be late with a turn at most
+	manyMost   = 30.0 // and with the last of many things that are due on one day
 )
 
 // Earlier is what was seen in earlier engagements of the firm.
@@ -50,9 +52,9 @@ func (e Earlier) With(p Pace, o Outlook) Earlier {
 	return out
 }
 
-// over returns by how many business days people of a side are late with what is theirs, on average; less than none when they are early. Of
-// whom little is known, as all are in this engagement, and of those as they were in earlier ones.
-func (f *Facts) over(s models.Side) float64 {
+// over returns by how many business days people of a side, somebody of them left out, are late with what is theirs, on average; less than
+// none when they are early. Of whom little is known, as all are in this engagement, and of those as they were in earlier ones.
+func (f *Facts) over(s models.Side, but Took) float64 {
 	p, was := f.Engagement.Pace, f.Earlier.Pace
 	over, turns, before := 0, 0, 0.0
 	for _, of := range models.Sides {
@@ -63,25 +65,36 @@ func (f *Facts) over(s models.Side) float64 {
 	if n := was.Turns[s]; n > 0 {
 		all = (all + float64(was.Over[s])/float64(paceFrom+n)) / 2
 	}
-	return (float64(p.Over[s]) + paceSide*all) / float64(paceSide+p.Turns[s])
+	return (float64(p.Over[s]-but.Over) + paceSide*all) / float64(paceSide+max(0, p.Turns[s]-but.Turns))
 }
 
-// deviation returns the standard deviation of how late people of a side are, in business days; of whom little is known, none.
+// deviation returns the standard deviation of how late people of a side are, in business days; of whom little is known, none. Earlier
+// engagements count as so many turns at most: other people were slow and quick there, by which nobody is later than others here.
 func (f *Facts) deviation(s models.Side) float64 {
-	p, was := f.Engagement.Pace, f.Earlier.Pace
-	n := float64(p.Turns[s] + was.Turns[s])
-	if n < paceFrom {
+	n, own := f.Engagement.Pace.spread(s)
+	m, was := f.Earlier.Pace.spread(s)
+	if n+m < paceFrom {
 		return 0
 	}
-	mean := float64(p.Over[s]+was.Over[s]) / n
-	return math.Sqrt(max(0, float64(p.Squares[s]+was.Squares[s])/n-mean*mean))
+	m = min(m, paceBefore)
+	return math.Sqrt((n*own + m*was) / (n + m))
+}
+
+// spread returns how many turns of a side were seen, and the variance of how late they were.
+func (p Pace) spread(s models.Side) (turns, variance float64) {
+	if p.Turns[s] == 0 {
+		return 0, 0
+	}
+	n := float64(p.Turns[s])
+	mean := float64(p.Over[s]) / n
+	return n, max(0, float64(p.Squares[s])/n-mean*mean)
 }
 
 // pace returns by how many business days somebody of a side is to be reckoned with to be late with what is theirs, less than none when
-// early; of whom little is known, as their side is.
+// early; of whom little is known, as the others of their side are: what they did themselves does not count twice.
 func (f *Facts) pace(who models.PersonID, s models.Side) float64 {
 	own := f.Engagement.Pace.Each[who]
-	mean := (float64(own.Over) + paceOwn*f.over(s)) / float64(own.Turns+paceOwn)
+	mean := (float64(own.Over) + paceOwn*f.over(s, own)) / float64(own.Turns+paceOwn)
 	return min(paceMost, mean+beside*f.deviation(s))
 }
 
@@ -192,7 +205,7 @@ func (f *Facts) reckon(now time.Time, morning bool) {
 	if seen {
 		e.Outlook.Turns, e.Outlook.Over = turns, over
 	}
-	e.Outlook.Pace, e.Outlook.Aim, e.Outlook.Rate, e.Outlook.On = pace, aim, v.rate, today
+	e.Outlook.Pace, e.Outlook.Aim, e.Outlook.Slow, e.Outlook.Rate, e.Outlook.On = pace, aim, v.paceByPhase(slow), v.rate, today
 	f.closeDay(v)
 }
 
@@ -234,14 +247,14 @@ func (f *Facts) overruns(v *view) map[catalog.Phase]int {
 	if err != nil || v.trusted() == 0 {
 		return out
 	}
-	all := path{}
+	all, ahead := path{}, f.ahead(plan, v.days)
 	for _, st := range f.Phases {
 		over, turns := 0.0, path{}
 		switch {
 		case st.Standing == StandingActive && !f.outrun(st):
 			over, turns = v.overrunOf(st.Phase)
 		case st.Standing == StandingWaiting:
-			over, turns = f.overrun(st.Phase, plan, v.days)
+			over, turns = ahead.overrun(st.Phase)
 		}
 		all = all.and(turns)
 		out[st.Phase] = int(math.Round(v.trusted() * over))

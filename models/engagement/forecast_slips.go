@@ -11,15 +11,17 @@ import (
 
 // An Outlook is what of a forecast is kept from one day to the next.
 type Outlook struct {
-	On     models.Date        `json:"on,omitzero"`      // the local day on which it was reckoned last
-	Pace   map[ReportKind]int `json:"pace,omitempty"`   // business days that the pace of people adds to each report
-	Aim    map[ReportKind]int `json:"aim,omitempty"`    // what it goes towards, a day at a time
-	Rate   float64            `json:"rate,omitempty"`   // by how many business days each turn to come is taken to be late
-	Spread map[ReportKind]int `json:"spread,omitempty"` // business days from the expected to the cautious date
-	Played models.Date        `json:"played,omitzero"`  // the local day of the spread
-	Turns  int                `json:"turns,omitempty"`  // that the pace has seen
-	Over   int                `json:"over,omitempty"`   // business days by which they were late, all together
-	Slips  []Slip             `json:"slips,omitempty"`
+	On   models.Date        `json:"on,omitzero"`    // the local day on which it was reckoned last
+	Pace map[ReportKind]int `json:"pace,omitempty"` // business days that the pace of people adds to each report
+	Aim  map[ReportKind]int `json:"aim,omitempty"`  // what it goes towards, a day at a time
+	// Slow has by how many business days the pace would make the end of each phase later, when it counts in full.
+	Slow   map[catalog.Phase]int `json:"slow,omitempty"`
+	Rate   float64               `json:"rate,omitempty"`   // by how many business days each turn to come is taken to be late
+	Spread map[ReportKind]int    `json:"spread,omitempty"` // business days from the expected to the cautious date
+	Played models.Date           `json:"played,omitzero"`  // the local day of the spread
+	Turns  int                   `json:"turns,omitempty"`  // that the pace has seen
+	Over   int                   `json:"over,omitempty"`   // business days by which they were late, all together
+	Slips  []Slip                `json:"slips,omitempty"`
 	// Running are those that held up a phase on the morning of that day, before anything was done on it, and PutOff the decisions by
 	// which open tasks are due later than planned.
 	Running []Slip                        `json:"running,omitempty"`

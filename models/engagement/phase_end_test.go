@@ -11,8 +11,9 @@ import (
 	"tickmark/models/modelstest"
 )
 
-// No phase that is under way is expected to end before what is open in it: on no day of random lives, from the days before the kickoff on,
-// in which the engagement letter waits for its signature. The audit firm may be chosen after the kickoff (KO-14).
+// On no day of random lives, from the days before the kickoff on, in which the engagement letter waits for its signature, is a phase that
+// is under way expected to end before what is open in it; the audit firm may be chosen after the kickoff (KO-14). Phases to come are
+// expected one after the other along the route, the one that ends with a report when that is expected, and what has ended has its real days.
 func TestNoPhaseEndsBeforeItsLastTask(t *testing.T) {
 	looked := 0
 	for seed := range uint64(4) {
@@ -20,7 +21,7 @@ func TestNoPhaseEndsBeforeItsLastTask(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 11))
 			d := modelstest.Started(t, typ)
 			for range 30 {
-				for _, wrong := range endsEarly(d) {
+				for _, wrong := range append(endsEarly(d), outOfOrder(d)...) {
 					t.Errorf("%s %d, %s: %s", typ, seed, d.Today(), wrong)
 				}
 				looked++
@@ -57,6 +58,51 @@ func endsEarly(d *modelstest.Desk) []string {
 		day := at.Expected(x)
 		if end, ok := ends[x.Phase]; ok && x.Template != "KO-14" && !x.State.Closed() && day.After(end) {
 			out = append(out, fmt.Sprintf("%s is expected to end on %s, and its %s, %s, on %s", x.Phase, end, x.ID, x.State, day))
+		}
+	}
+	return out
+}
+
+// comesAfter has, of each phase, those that are left before it is entered.
+var comesAfter = map[catalog.Phase][]catalog.Phase{
+	catalog.PhaseGap: {catalog.PhaseKickoff}, catalog.PhaseRemediation: {catalog.PhaseGap}, catalog.PhaseT1Prep: {catalog.PhaseRemediation},
+	catalog.PhaseT1Fieldwork: {catalog.PhaseT1Prep}, catalog.PhaseT1Report: {catalog.PhaseT1Fieldwork},
+	catalog.PhaseWindowSetup: {catalog.PhaseRemediation}, catalog.PhaseWindow: {catalog.PhaseWindowSetup},
+	catalog.PhaseT2Fieldwork: {catalog.PhaseWindow, catalog.PhaseT2Close}, catalog.PhaseT2Report: {catalog.PhaseT2Fieldwork},
+}
+
+// outOfOrder says which phases are expected on days that do not fit the route, what has ended, or the reports.
+func outOfOrder(d *modelstest.Desk) []string {
+	if d.Facts.Engagement.Status != engagement.StatusRunning {
+		return nil
+	}
+	r, at := d.Report(), map[catalog.Phase]engagement.PhaseReport{}
+	for _, p := range r.Phases {
+		at[p.Phase] = p
+	}
+	var out []string
+	for _, p := range r.Phases {
+		switch p.Standing {
+		case engagement.StandingDone:
+			if p.Starts != p.Actual.Start || p.Forecast != p.Actual.End {
+				out = append(out, fmt.Sprintf("%s was from %s to %s, and is said to be from %s to %s", p.Phase, p.Actual.Start, p.Actual.End,
+					p.Starts, p.Forecast))
+			}
+		case engagement.StandingWaiting:
+			if p.Starts.Before(d.Facts.Engagement.Outlook.On) || p.Forecast.Before(p.Starts) {
+				out = append(out, fmt.Sprintf("%s is to come, and expected from %s to %s", p.Phase, p.Starts, p.Forecast))
+			}
+			for _, q := range comesAfter[p.Phase] {
+				if b, ok := at[q]; ok && (p.Starts.Before(b.Forecast) || p.Forecast.Before(b.Forecast)) {
+					out = append(out, fmt.Sprintf("%s is expected from %s to %s, and %s before it until %s", p.Phase, p.Starts, p.Forecast, q,
+						b.Forecast))
+				}
+			}
+		}
+	}
+	for _, x := range r.Forecast.Reports {
+		if p := at[x.Kind.Phase()]; x.Issued.IsZero() && p.Standing == engagement.StandingWaiting && p.Forecast != x.Expected {
+			out = append(out, fmt.Sprintf("the %s is expected on %s, and %s until %s", x.Kind.Name(), x.Expected, p.Phase, p.Forecast))
 		}
 	}
 	return out

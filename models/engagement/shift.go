@@ -102,10 +102,9 @@ func (f *Facts) phaseEnds(now time.Time) map[catalog.Phase]models.Date {
 	if !f.Engagement.Status.Live() || f.Engagement.Baseline.Report.IsZero() {
 		return out
 	}
-	v, at := f.outlook(now), f.At(now)
-	for _, st := range f.Phases {
-		if _, step := stepOf[st.Phase]; st.Standing == StandingActive || step && st.Standing == StandingWaiting {
-			out[st.Phase] = v.phaseEnd(st.Phase, at)
+	for p, s := range f.spans(now) {
+		if standing := f.Phase(p).Standing; standing == StandingActive || standing == StandingWaiting {
+			out[p] = s.End
 		}
 	}
 	return out

@@ -45,7 +45,8 @@ type PhaseReport struct {
 	Name     string
 	Baseline planning.Span
 	Percent  int
-	Forecast models.Date // when it is expected to be left
+	Starts   models.Date // when it began, or is expected to begin
+	Forecast models.Date // when it ended, or is expected to be left
 }
 
 // A Reason says why an engagement is not simply on track. Codes are stable; texts are for people.
@@ -418,15 +419,13 @@ func (f *Facts) Report(now time.Time) Report {
 // phaseReports returns every phase against its plan, in the order of the route.
 func (f *Facts) phaseReports(now time.Time) []PhaseReport {
 	var out []PhaseReport
-	look, at := f.outlook(now), f.At(now)
+	spans := f.spans(now)
 	for _, p := range f.Phases {
 		pr := PhaseReport{PhaseState: p, Name: f.PhaseName(p.Phase), Baseline: f.Engagement.Baseline.Phases[p.Phase]}
 		if p.Tasks > 0 {
 			pr.Percent = 100 * p.Closed / p.Tasks
 		}
-		if p.Standing == StandingActive {
-			pr.Forecast = look.phaseEnd(p.Phase, at)
-		}
+		pr.Starts, pr.Forecast = spans[p.Phase].Start, spans[p.Phase].End
 		out = append(out, pr)
 	}
 	return out

@@ -267,9 +267,9 @@ func holds(agreed, could models.Date) string {
 	return ""
 }
 
-// reportPhases prints the phases that are under way, and how many come before and after.
+// reportPhases prints the phases that are under way and those to come, and how many come before.
 func (a *app) reportPhases(r client.Report) {
-	var rows [][]string
+	var rows, ahead [][]string
 	done, waiting := 0, 0
 	for _, p := range r.Phases {
 		switch p.Standing {
@@ -277,6 +277,9 @@ func (a *app) reportPhases(r client.Report) {
 			done++
 		case engagement.StandingWaiting:
 			waiting++
+			if !p.Forecast.IsZero() {
+				ahead = append(ahead, []string{p.Name, p.ForecastStart.String(), p.Plan.End.String(), p.Forecast.String()})
+			}
 		case engagement.StandingActive:
 			name := p.Name
 			if p.Round > 1 {
@@ -297,6 +300,9 @@ func (a *app) reportPhases(r client.Report) {
 		a.indented("  ", append([][]string{{"LEFT UNFINISHED", "DONE", "TASKS SO FAR", "SINCE", "PLANNED UNTIL"}}, rows...))
 	case len(rows) > 0:
 		a.indented("  ", append([][]string{{"UNDER WAY", "DONE", "TASKS SO FAR", "SINCE", "PLANNED UNTIL", "EXPECTED UNTIL"}}, rows...))
+	}
+	if len(ahead) > 0 {
+		a.indented("  ", append([][]string{{"TO COME", "EXPECTED FROM", "PLANNED UNTIL", "EXPECTED UNTIL"}}, ahead...))
 	}
 }
 
