@@ -73,7 +73,7 @@ func anonymous(x engagement.Driver) bool {
 }
 
 // In random engagements, whatever people do: causes sum to the delay, on a day on which nothing happens a forecast moves by one business
-// day at most, on the morning after one on which people did something by seven, and percent falls only when there is more to do.
+// day at most, on the morning after one on which people did something by eleven, and percent falls only when there is more to do.
 func TestForecastsKeepTheirLaws(t *testing.T) {
 	t.Parallel()
 	for seed := range *lawLives {
@@ -91,7 +91,7 @@ func TestForecastsKeepTheirLaws(t *testing.T) {
 }
 
 // leap is by how many business days a forecast moves at most on the morning after a day on which people did something.
-const leap = 7
+const leap = 11
 
 // quiet lets days pass on which people do nothing.
 func quiet(t *testing.T, d *modelstest.Desk, days int) {

@@ -20,11 +20,11 @@ const (
 	ofMany = 1.3 // times the root of a logarithm, by which the last of many things to come is later,
 	ofOpen = 0.6 // and the last of many that are open
 
-	paceFrom = 4 // turns from which on it is known how widely they vary
-	paceFull = 8 // turns after which the pace counts in full: the fewer were taken, the less
-	paceLeap = 6 // business days by which the turns of a day may move a report on the morning after, beside one for every day
-	paceSide = 1 // turns at the planned pace that every side is credited with
-	paceOwn  = 3 // turns at the pace of their side that everybody is credited with
+	paceFrom = 4  // turns from which on it is known how widely they vary
+	paceFull = 8  // turns after which the pace counts in full: the fewer were taken, the less
+	paceLeap = 10 // business days by which the turns of a day may move a report on the morning after, beside one for every day
+	paceSide = 1  // turns at the planned pace that every side is credited with
+	paceOwn  = 3  // turns at the pace of their side that everybody is credited with
 	// paceBefore is as how many turns earlier engagements count at most where it is asked how widely people of a side vary
 	paceBefore = 8
 	paceMost   = 15.0 // business days by which somebody is reckoned with to be late with a turn at most
@@ -52,9 +52,9 @@ func (e Earlier) With(p Pace, o Outlook) Earlier {
 	return out
 }
 
-// over returns by how many business days people of a side, somebody of them left out, are late with what is theirs, on average; less than
-// none when they are early. Of whom little is known, as all are in this engagement, and of those as they were in earlier ones.
-func (f *Facts) over(s models.Side, but Took) float64 {
+// over returns by how many business days people of a side are late with what is theirs, on average; less than none when they are early. Of
+// whom little is known, as all are in this engagement, and of those as they were in earlier ones.
+func (f *Facts) over(s models.Side) float64 {
 	p, was := f.Engagement.Pace, f.Earlier.Pace
 	over, turns, before := 0, 0, 0.0
 	for _, of := range models.Sides {
@@ -65,7 +65,7 @@ func (f *Facts) over(s models.Side, but Took) float64 {
 	if n := was.Turns[s]; n > 0 {
 		all = (all + float64(was.Over[s])/float64(paceFrom+n)) / 2
 	}
-	return (float64(p.Over[s]-but.Over) + paceSide*all) / float64(paceSide+max(0, p.Turns[s]-but.Turns))
+	return (float64(p.Over[s]) + paceSide*all) / float64(paceSide+p.Turns[s])
 }
 
 // deviation returns the standard deviation of how late people of a side are, in business days; of whom little is known, none. Earlier
@@ -91,10 +91,10 @@ func (p Pace) spread(s models.Side) (turns, variance float64) {
 }
 
 // pace returns by how many business days somebody of a side is to be reckoned with to be late with what is theirs, less than none when
-// early; of whom little is known, as the others of their side are: what they did themselves does not count twice.
+// early; of whom little is known, as their side is.
 func (f *Facts) pace(who models.PersonID, s models.Side) float64 {
 	own := f.Engagement.Pace.Each[who]
-	mean := (float64(own.Over) + paceOwn*f.over(s, own)) / float64(own.Turns+paceOwn)
+	mean := (float64(own.Over) + paceOwn*f.over(s)) / float64(own.Turns+paceOwn)
 	return min(paceMost, mean+beside*f.deviation(s))
 }
 

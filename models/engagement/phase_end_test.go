@@ -13,7 +13,7 @@ import (
 
 // On no day of random lives, from the days before the kickoff on, in which the engagement letter waits for its signature, is a phase that
 // is under way expected to end before what is open in it; the audit firm may be chosen after the kickoff (KO-14). Phases to come are
-// expected one after the other along the route, the one that ends with a report when that is expected, and what has ended has its real days.
+// expected one after the other along the route, that which ends with a report when it is expected. What has ended has its real days.
 func TestNoPhaseEndsBeforeItsLastTask(t *testing.T) {
 	looked := 0
 	for seed := range uint64(4) {
