@@ -228,6 +228,8 @@ func messagesOfOthers(t *testing.T, bright *Store) map[string]try {
 		}},
 		"Postpone":  {nothing, func() (any, error) { return nil, bright.Postpone(ctx, id, "x", time.Hour) }},
 		"Edit":      {gone, func() (any, error) { return nil, bright.Edit(ctx, id, 0, reminders.Message{}, reminders.Attempt{}, 0) }},
+		"Rewrite":   {gone, func() (any, error) { return nil, bright.Rewrite(ctx, id, reminders.Message{}) }},
+		"DueNow":    {nothing, func() (any, error) { return none(bright.DueNow(ctx, id)) }},
 		"SentSince": {nothing, func() (any, error) { return none(bright.SentSince(ctx, "olga", march2)) }},
 		"MailedElsewhere": {nothing, func() (any, error) {
 			return none(bright.MailedElsewhere(ctx, models.Person{ID: "olga", Email: "o@eastwick.test"}))
@@ -291,6 +293,10 @@ func messagesOfOthers(t *testing.T, bright *Store) map[string]try {
 			d := delivery(world{Store: &Store{firm: "acme"}}, "olga", march2)
 			_, err := bright.Schedule(ctx, []NewDelivery{{Delivery: d}}, []Look{{Person: "olga", Next: noon}})
 			return made("Schedule", err)
+		}},
+		"createReply": {nothing, func() (any, error) { // one of its own, whatever is acme's by that id
+			_, err := bright.Reply(ctx, engagement.Typed{ID: "Ev1", Workspace: "hq", Channel: "D1", Person: "vera"}, reminders.Message{}, nil, noon)
+			return made("Reply", err)
 		}},
 		"createScheduleByHand": {nothing, func() (any, error) {
 			d := delivery(world{Store: &Store{firm: "acme"}}, "olga", march2)
