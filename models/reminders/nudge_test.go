@@ -235,7 +235,7 @@ func TestAway(t *testing.T) {
 			r.expect(c.want, "2027-03-04", "2027-04-02")
 		})
 	}
-	r.aud.People["ines"].Away = []reminders.Absence{{Days: planning.Span{Start: modelstest.On("2027-03-25"),
+	r.aud.People["ines"].Away = []reminders.Absence{{Person: "ines", Days: planning.Span{Start: modelstest.On("2027-03-25"),
 		End: modelstest.On("2027-04-30")}}}
 	r.expect("-5 kenji, -1 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (marta)", "2027-03-04", "2027-04-02")
 }
