@@ -84,7 +84,7 @@ func TestALateTaskMovesTheForecast(t *testing.T) {
 	// A task that waits is not named for what it waits for: the one that can be acted on is.
 	d = modelstest.Started(t, "soc2_type1")
 	d.Until(modelstest.On("2027-01-13"), func() bool { return d.Task("KO-12").State == engagement.TaskOpen })
-	d.GoTo(d.Facts.FirmDays.Add(d.Task("KO-12").Due, 9))
+	d.GoTo(d.Facts.FirmDays.Add(d.Task("KO-12").Due, 20))
 	got := d.Report().Forecast.Drivers
 	if d.Task("KO-15").State != engagement.TaskWaiting || len(got) == 0 || !d.Has(models.TaskID(got[0].Subject)) ||
 		d.Task(models.TaskID(got[0].Subject)).State != engagement.TaskOpen {

@@ -78,9 +78,16 @@ func (w *workload) byPlan(i int) int { return w.opened(w.f.Tasks[i], w.plan[i]) 
 // opened returns the day by which the plan has an open task done, or, if it opened late, its planned span after that.
 func (w *workload) opened(t *Task, plan int) int {
 	if t.State != TaskWaiting && !t.OpenedOn.IsZero() {
-		plan = max(plan, w.on(t.OpenedOn)+w.f.atMost(t, t.Span))
+		plan = max(plan, w.on(t.OpenedOn)+w.f.atMost(t, w.span(t)))
 	}
 	return plan
+}
+
+// span returns how many joint business days the planned span of a task has: fewer than its owner's where only one of firm and client works
+// on some of them. What is expected of a task that waits is reckoned so too, and it is not to be expected later once it opens.
+func (w *workload) span(t *Task) int {
+	planned := w.f.plannedDue(t)
+	return min(t.Span, w.days.On(planned)-w.days.On(w.f.Days(t.OwnerRole).Add(planned, -t.Span)))
 }
 
 // on returns the number of the joint business day as which a day counts on which something was done or opened: on a closed day, or in the

@@ -46,7 +46,7 @@ func TestWhatWaitsDoesNotWaitInAPause(t *testing.T) {
 	moved := map[bool]int{}
 	for _, accepted := range []bool{false, true} {
 		d := modelstest.Started(t, "readiness_only")
-		d.Until(modelstest.On("2027-01-18"), func() bool { return false })
+		d.Until(modelstest.On("2027-01-18"), func() bool { return d.Task("KO-12").State == engagement.TaskOpen })
 		var waits []models.TaskID
 		for _, id := range []models.TaskID{"KO-08", "KO-12"} {
 			if x := d.Facts.Task(id); x != nil && x.State == engagement.TaskOpen {

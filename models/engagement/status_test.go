@@ -26,7 +26,11 @@ func TestWhatWaitsAndIsDueSoonIsDueNext(t *testing.T) {
 		t.Fatal("nothing that waits is due within two weeks")
 	}
 	next := d.Report().Next
+	last := next[len(next)-1].Due // a report has fifty lines at most
 	for _, id := range waits {
+		if d.Task(id).Due.After(last) && len(next) == 50 {
+			continue
+		}
 		if !slices.ContainsFunc(next, func(l engagement.TaskLine) bool { return l.ID == id }) {
 			t.Errorf("%s is due %s and is not among what is due next", id, d.Task(id).Due)
 		}
