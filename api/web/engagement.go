@@ -93,20 +93,7 @@ func (v *visit) frameOf(f *engagement.Facts, r engagement.Report, at string) fra
 	out := frame{page: v.framed(r.ClientName, "engagement", "/portfolio"), At: "/engagements/" + string(e.ID), Client: r.ClientName,
 		Kind:    kind.Name,
 		Reports: r.Forecast.Reports, Frozen: r.Forecast.Frozen}
-	for _, t := range f.Tasks {
-		if !t.State.Closed() && f.SeesTask(v.Actor, t, v.Now) {
-			out.OpenTasks++
-		}
-	}
-	for _, t := range tabs {
-		if v.MayIn(t.may, e, v.Now) != nil {
-			continue
-		}
-		out.Tabs = append(out.Tabs, tab{At: out.At + t.end, Name: t.name, Current: t.end == at})
-		if t.end == "/tasks" {
-			out.Tabs[len(out.Tabs)-1].Count = out.OpenTasks
-		}
-	}
+	v.addTabs(f, &out, at)
 	for i, c := range e.Categories {
 		if i > 0 {
 			out.Scope += ", "
@@ -123,6 +110,24 @@ func (v *visit) frameOf(f *engagement.Facts, r engagement.Report, at string) fra
 		out.Standing = string(e.Status)
 	}
 	return out
+}
+
+// addTabs adds the tabs that are for who looks. The current one is the page whose address ends in at.
+func (v *visit) addTabs(f *engagement.Facts, out *frame, at string) {
+	for _, t := range f.Tasks {
+		if !t.State.Closed() && f.SeesTask(v.Actor, t, v.Now) {
+			out.OpenTasks++
+		}
+	}
+	for _, t := range tabs {
+		if v.MayIn(t.may, f.Engagement, v.Now) != nil {
+			continue
+		}
+		out.Tabs = append(out.Tabs, tab{At: out.At + t.end, Name: t.name, Current: t.end == at})
+		if t.end == "/tasks" {
+			out.Tabs[len(out.Tabs)-1].Count = out.OpenTasks
+		}
+	}
 }
 
 // shownTasks is how many tasks stand on the first page of an engagement.

@@ -25,12 +25,7 @@ const trailHeight = 100
 
 // trailOf draws what was reckoned of a report, the oldest first; false where nothing moved.
 func trailOf(p engagement.Promise, all []engagement.PastForecast) (trail, bool) {
-	var past []engagement.PastForecast
-	for _, f := range all {
-		if f.Report == p.Kind && !f.Expected.IsZero() {
-			past = append(past, f)
-		}
-	}
+	past := models.Keep(all, func(f engagement.PastForecast) bool { return f.Report == p.Kind && !f.Expected.IsZero() })
 	if len(past) < 2 || p.Promised.IsZero() {
 		return trail{}, false
 	}

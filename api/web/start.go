@@ -161,27 +161,24 @@ func (v *visit) tryStart(out *startPage, b store.Bundle) error {
 	for _, w := range done.Warnings {
 		out.Warnings = append(out.Warnings, models.Sentence(models.WithWeekdays(w.Text)))
 	}
-	names := map[models.PersonID]string{}
+	return v.addStartLoads(out, b, done.Loads)
+}
+
+// addStartLoads says how many tasks everybody will get, by their names.
+func (v *visit) addStartLoads(out *startPage, b store.Bundle, loads []engagement.Load) error {
+	names := map[models.PersonID]string{"": "Nobody yet"}
 	for _, p := range b.People {
 		names[p.ID], names[models.PersonIDAt(b.Client.ID, p.ID)] = p.Name, p.Name
 	}
-	for _, l := range done.Loads {
-		line := startLoad{Name: names[l.Person], Tasks: l.Tasks}
-		switch {
-		case line.Name != "":
-		case l.Person == "":
-			line.Name = "Nobody yet"
-		default:
+	for _, l := range loads {
+		if names[l.Person] == "" {
 			person, err := v.Store.Person(v.r.Context(), l.Person)
-			if models.CodeOf(err) == models.NotFound {
-				line.Name = string(l.Person)
-			} else if err != nil {
+			if err != nil {
 				return err
-			} else {
-				line.Name = person.Name
 			}
+			names[l.Person] = person.Name
 		}
-		out.Loads = append(out.Loads, line)
+		out.Loads = append(out.Loads, startLoad{Name: names[l.Person], Tasks: l.Tasks})
 	}
 	return nil
 }
