@@ -233,6 +233,11 @@ func TestAnEngagementIsStartedOnAPage(t *testing.T) {
 		if status, _, page := ines.send("POST", "/start", form); status != 422 && !strings.Contains(page, "is no number") {
 			t.Errorf("with many people it is answered %d: %s", status, page)
 		}
+		again := url.Values{"look": {"1"}, "client": {"pemberton-labs-rzte"}, "type": {"soc2_type1"}, "kickoff": {"2027-09-01"},
+			"partner": {"marta"}, "manager": {"ines"}, "f-sponsor": {""}, "b-sponsor": {""}}
+		if page := ines.sees("/start?" + again.Encode()); !strings.Contains(page, `name="f-sponsor" value="Ada Rossi"`) {
+			t.Errorf("the company's sponsor is not there: %s", page)
+		}
 		if status, _, _ := p.as("ruth").send("GET", "/start", nil); status != http.StatusForbidden {
 			t.Errorf("the sponsor is answered %d", status)
 		}

@@ -278,10 +278,9 @@ func (v *visit) startPeople(out *startPage) error {
 		}
 	}
 	for _, f := range v.Root.Catalog.Functions {
-		line := startFunction{ID: f.ID, Name: f.Name, Holder: form.Get("f-" + f.ID), Backup: form.Get("b-" + f.ID)}
-		if !form.Has("f-" + f.ID) {
-			line.Holder, line.Backup = called[held[f.ID].Person], called[held[f.ID].Backup]
-		}
+		line := startFunction{ID: f.ID, Name: f.Name, // a field that is left empty leaves it to who has it
+			Holder: cmp.Or(strings.TrimSpace(form.Get("f-"+f.ID)), called[held[f.ID].Person]),
+			Backup: cmp.Or(strings.TrimSpace(form.Get("b-"+f.ID)), called[held[f.ID].Backup])}
 		if falls, ok := v.Root.Catalog.Function(f.Fallback); ok {
 			line.Falls = falls.Name
 		}
