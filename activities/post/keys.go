@@ -47,6 +47,9 @@ func (p *Postman) SendLinks(ctx context.Context, ask LinkAsk) (sent int, err err
 	return sent, errors.Join(failed...)
 }
 
+// waysOf say how somebody signs in by a link that was sent through a channel.
+var waysOf = map[reminders.Channel]store.Way{reminders.ChannelMail: store.ByMail, reminders.ChannelSlack: store.BySlack}
+
 // linkFor returns a link by which somebody signs in, and the message that bears it; of no way where nothing reaches them.
 func (p *Postman) linkFor(ctx context.Context, s *store.Store, person models.PersonID, ask LinkAsk) (store.SentLink, error) {
 	now := p.Now()
@@ -59,7 +62,7 @@ func (p *Postman) linkFor(ctx context.Context, s *store.Store, person models.Per
 		return store.SentLink{}, err
 	}
 	m := reminders.SignIn(to.Person, firm.Name)
-	return store.SentLink{Person: person, Way: store.Way(to.Channel), Bound: ask.Bound, Next: ask.Next,
+	return store.SentLink{Person: person, Way: waysOf[to.Channel], Bound: ask.Bound, Next: ask.Next,
 		Said: func(id string) reminders.Delivery {
 			d := p.delivery(to.Firm, reminders.KindSignIn, id, to, to.Today(now), now)
 			d.Message, d.NotAfter = &m, now.Add(p.passes(store.SentLinkLasts))

@@ -9,11 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"tickmark/activities/fake/browser"
 	"tickmark/activities/fake/town"
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/modelstest"
-	"tickmark/models/modelstest/browser"
 	"tickmark/models/store"
 )
 

@@ -86,8 +86,8 @@ func New(cfg Config) (*Pages, error) {
 	p.page("GET /today", "listChanges", p.todays)
 	p.page("GET /messages", "listMessages", p.messages)
 	p.page("GET /messages/{message}", "getMessage", p.message)
-	p.page("POST /messages/stop", "pauseMessaging", p.stopMessages)
-	p.page("POST /messages/start", "resumeMessaging", p.letMessages)
+	p.page("POST /messages/all/stop", "pauseMessaging", p.stopMessages)
+	p.page("POST /messages/all/start", "resumeMessaging", p.letMessages)
 	p.page("GET /engagements/{engagement}/acts/{act}", "getEngagement", p.act)
 	p.page("POST /engagements/{engagement}/acts/{act}", "getEngagement", p.act)
 	return p, nil

@@ -231,15 +231,6 @@ func (p *Presence) Decision(d *Decision) []Turn {
 	return out
 }
 
-// Name says for whom something waits, and who is asked instead while they are away.
-func (f *Facts) Name(t Turn) string {
-	name := f.Called(t.Whose, t.Role)
-	if rest := f.Instead(t, ""); rest != "" {
-		return name + ", " + rest
-	}
-	return name
-}
-
 // Instead says to a reader until when somebody is away for whom something waits, and who is asked instead; nothing where they are there.
 func (f *Facts) Instead(t Turn, to models.PersonID) string {
 	asked := f.Called(t.Asked, "team") + " is"

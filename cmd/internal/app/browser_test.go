@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"tickmark/activities/desk"
+	"tickmark/activities/fake/browser"
 	"tickmark/activities/fake/town"
 	wire "tickmark/activities/slack"
 	"tickmark/api/web"
-	"tickmark/models/modelstest/browser"
 	"tickmark/models/reminders"
 	"tickmark/models/store"
 )

@@ -13,6 +13,7 @@ var rests = map[string]string{
 	"activities/desk/desk.go (*Desk).Run":                     "what came in was carried out",
 	"activities/desk/socket.go (*Desk).Sockets":               "the workspaces were looked for; connections are parts",
 	"cmd/internal/app/app.go (*App).keep":                     "the database said which engagements are due, and they were woken",
+	"cmd/internal/app/links.go (*App).links":                  "somebody was sent a link, or nobody asked for one for a beat",
 	"cmd/internal/app/parts.go (*App).sign":                   "the sign of the process's own life was written down",
 	"cmd/internal/app/parts.go (*App).watchSecrets":           "the database said which secrets there are",
 	"cmd/internal/app/parts.go (*App).watchTemporal":          "Temporal answered, or did not within four seconds, and that was noted",
