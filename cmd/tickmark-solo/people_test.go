@@ -109,12 +109,26 @@ func (c *cast) do(person, path string, body any) answer {
 	return a
 }
 
+// complete has people report what they did as done.
+func (c *cast) complete(all map[string][]models.TaskID, how map[string]any) {
+	c.t.Helper()
+	for _, who := range slices.Sorted(maps.Keys(all)) {
+		for ids := range slices.Chunk(all[who], 25) {
+			done := map[string]any{"tasks": ids}
+			maps.Copy(done, how)
+			if a := c.do(who, "/tasks/complete", done); !a.ok() && a.status != 409 {
+				c.t.Fatalf("%s completes %v: %d %s", who, ids, a.status, a.body)
+			}
+		}
+	}
+}
+
 // day lets everybody do what is open, accept what was submitted, and sign what only waits for them. It returns how many
 // commands were carried out.
 func (c *cast) day(today models.Date) int {
 	c.t.Helper()
 	before := len(c.keys)
-	todo, performed := map[string][]models.TaskID{}, map[models.TaskID]bool{}
+	todo, performed := map[string][]models.TaskID{}, map[string][]models.TaskID{}
 	for _, t := range c.tasks(engagement.TaskOpen) {
 		if t.Due.After(today.AddDays(5)) {
 			continue
@@ -124,20 +138,14 @@ func (c *cast) day(today models.Date) int {
 		case "RE-14", "T1-07", "WI-02", "WC-03", "T2-05":
 			who = "priya"
 		}
-		todo[who] = append(todo[who], t.ID)
-		performed[t.ID] = !t.PerformBy.IsZero() && t.PerformBy.Before(today)
-	}
-	for _, who := range slices.Sorted(maps.Keys(todo)) {
-		for ids := range slices.Chunk(todo[who], 25) {
-			done := map[string]any{"tasks": ids}
-			if slices.ContainsFunc(ids, func(id models.TaskID) bool { return performed[id] }) {
-				done["on"] = today.AddDays(-1) // the server may not have come to today yet
-			}
-			if a := c.do(who, "/tasks/complete", done); !a.ok() && a.status != 409 {
-				c.t.Fatalf("%s completes %v: %d %s", who, ids, a.status, a.body)
-			}
+		if !t.PerformBy.IsZero() && !t.PerformBy.After(today) { // its period has ended, or ends before the server is asked
+			performed[who] = append(performed[who], t.ID)
+		} else {
+			todo[who] = append(todo[who], t.ID)
 		}
 	}
+	c.complete(todo, nil)
+	c.complete(performed, map[string]any{"on": today.AddDays(-1)}) // the server may not have come to today yet
 	for _, t := range c.tasks(engagement.TaskSubmitted) {
 		if a := c.do(t.Approver, "/tasks/"+string(t.ID)+"/accept", map[string]any{}); !a.ok() && a.status != 409 {
 			c.t.Fatalf("%s accepts %s: %d %s", t.Approver, t.ID, a.status, a.body)
