@@ -43,8 +43,7 @@ type actPage struct {
 	engagement.Form
 	Action, Back string
 	Key          string // of what is sent: sent twice it is done once
-	Problem      string
-	Wrong        string // the name of the field in which the problem is; empty: of all
+	fault
 }
 
 // act asks for what an act needs and, when it is posted, carries it out.
@@ -126,10 +125,16 @@ func fieldOf(err error) string {
 	return ""
 }
 
-// problemOf returns what is wrong with a field of a form.
-func problemOf(p actPage, field string) string {
-	if p.Wrong == field {
-		return p.Problem
+// A fault is what is wrong with what a form sent.
+type fault struct {
+	Problem string
+	Wrong   string // the name of the field in which the problem is; empty: of all
+}
+
+// in returns what is wrong with a field.
+func (x fault) in(field string) string {
+	if x.Wrong == field {
+		return x.Problem
 	}
 	return ""
 }

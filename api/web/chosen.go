@@ -21,8 +21,7 @@ type chosenPage struct {
 	Effect   []string           // what follows from that
 	Checked  bool               // the effect is that of what is asked
 	Key      string
-	Problem  string
-	Wrong    string // the name of the field in which the problem is; empty: of all
+	fault
 }
 
 // chosenActs are what can be done to several tasks, by their names in the address.
@@ -141,12 +140,4 @@ func (v *visit) doChosen(out *chosenPage, c engagement.Command) error {
 	}
 	_, err := v.Engine.Apply(ctx, models.Ref{Firm: v.Engagement.Firm, Engagement: v.Engagement.ID}, c)
 	return err
-}
-
-// wrong returns what is wrong with a field.
-func (p chosenPage) wrong(field string) string {
-	if p.Wrong == field {
-		return p.Problem
-	}
-	return ""
 }

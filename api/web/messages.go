@@ -153,16 +153,13 @@ func (v *visit) ledgerOf(at string, filter store.DeliveryFilter) (ledger, error)
 	if err != nil {
 		return out, err
 	}
-	names := map[models.PersonID]string{}
+	names := names{"": "a channel"}
 	for _, d := range all {
-		if _, known := names[d.Person]; !known && d.Person != "" {
-			person, err := v.Store.Person(ctx, d.Person)
-			if err != nil {
-				return out, err
-			}
-			names[d.Person] = person.Name
+		to, err := v.nameIn(names, d.Person)
+		if err != nil {
+			return out, err
 		}
-		out.Lines = append(out.Lines, v.ledgerLine(d, names[d.Person]))
+		out.Lines = append(out.Lines, v.ledgerLine(d, to))
 	}
 	if out.CSV = with(q, at, "as", "csv"); next != "" {
 		out.Next = with(q, at, "cursor", next)
@@ -188,9 +185,6 @@ func (v *visit) ledgerLine(d reminders.Delivery, to string) ledgerLine {
 		Why: models.Sentence(d.Reason)}
 	if d.Message != nil && d.Message.Subject != "" {
 		out.Subject = d.Message.Subject
-	}
-	if out.To == "" {
-		out.To = "a channel"
 	}
 	state := deliveryStates[d.Status]
 	out.State, out.Word = state[0], state[1]
@@ -231,13 +225,9 @@ func (p *Pages) message(v *visit) error {
 	if err != nil {
 		return err
 	}
-	to := ""
-	if d.Person != "" {
-		person, err := v.Store.Person(ctx, d.Person)
-		if err != nil {
-			return err
-		}
-		to = person.Name
+	to, err := v.nameIn(names{"": "a channel"}, d.Person)
+	if err != nil {
+		return err
 	}
 	out := letterPage{page: v.framed("Message", "messages", "/messages"), Line: v.ledgerLine(d, to)}
 	out.page.Title = out.Line.Subject

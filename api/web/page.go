@@ -69,3 +69,19 @@ var menus = map[models.Side][]menuItem{
 		{Name: "Messages", At: "/messages", Icon: "message-circle"}},
 	models.SideAuditor: {{Name: "My work", At: "/work", Icon: "check"}, {Name: "Engagements", At: "/portfolio", Icon: "layout-list"}},
 }
+
+// names are those of people, and of nobody.
+type names map[models.PersonID]string
+
+// nameIn returns somebody's name, which is looked up where it is not among those that are known.
+func (v *visit) nameIn(known names, id models.PersonID) (string, error) {
+	if name := known[id]; name != "" {
+		return name, nil
+	}
+	person, err := v.Store.Person(v.r.Context(), id)
+	if err != nil {
+		return "", err
+	}
+	known[id] = person.Name
+	return person.Name, nil
+}

@@ -166,19 +166,16 @@ func (v *visit) tryStart(out *startPage, b store.Bundle) error {
 
 // addStartLoads says how many tasks everybody will get, by their names.
 func (v *visit) addStartLoads(out *startPage, b store.Bundle, loads []engagement.Load) error {
-	names := map[models.PersonID]string{"": "Nobody yet"}
+	names := names{"": "Nobody yet"}
 	for _, p := range b.People {
 		names[p.ID], names[models.PersonIDAt(b.Client.ID, p.ID)] = p.Name, p.Name
 	}
 	for _, l := range loads {
-		if names[l.Person] == "" {
-			person, err := v.Store.Person(v.r.Context(), l.Person)
-			if err != nil {
-				return err
-			}
-			names[l.Person] = person.Name
+		name, err := v.nameIn(names, l.Person)
+		if err != nil {
+			return err
 		}
-		out.Loads = append(out.Loads, startLoad{Name: names[l.Person], Tasks: l.Tasks})
+		out.Loads = append(out.Loads, startLoad{Name: name, Tasks: l.Tasks})
 	}
 	return nil
 }
@@ -498,8 +495,7 @@ const planYears = 6
 
 // planBack sets the kickoff by the wanted report; where there is none, it says which report is the earliest, and plans for that.
 func (v *visit) planBack(out *startPage, in *planning.PlanInput) error {
-	earliest := v.today()
-	in.Kickoff = models.Later(in.Kickoff, earliest)
+	in.Kickoff = models.Later(in.Kickoff, v.today())
 	back, err := planning.PlanBack(v.Root.Catalog, *in, out.Wanted)
 	if err != nil {
 		return err
