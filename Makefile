@@ -54,7 +54,8 @@ test: needs ## all tests, on SQLite and on PostgreSQL
 	@.ci/with-postgres $(MAKE) --no-print-directory tests
 
 # The tests, where there is a server for them. Those of solo mostly wait, for an
-# engagement that lives through a year and for what is healed: beside the others.
+# engagement that lives through a year and for what is healed: beside the others,
+# which give way, since its clock does not wait for who is slow.
 # Tests live shortly and make much garbage, as does the compiler: it is collected
 # less often.
 .PHONY: tests
@@ -64,12 +65,12 @@ tests:
 
 .PHONY: raced-and-plain
 raced-and-plain:
-	CGO_ENABLED=1 go test $(RACE) $(RACE_PACKAGES)
-	go test $$(go list ./... | grep -vxF "$$(go list $(RACE_PACKAGES))")
+	CGO_ENABLED=1 nice go test -timeout 25m $(RACE) $(RACE_PACKAGES)
+	nice go test -timeout 25m $$(go list ./... | grep -vxF "$$(go list $(RACE_PACKAGES))")
 
 .PHONY: solo-tests
 solo-tests:
-	$(SOLO) go test -parallel 4 ./...
+	$(SOLO) go test -timeout 20m -parallel 4 ./...
 
 .PHONY: run
 run: build ## start Tickmark with everything it needs in one process, state in ./data (ARGS="...")

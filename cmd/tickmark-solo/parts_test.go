@@ -25,6 +25,7 @@ type vandal struct {
 	mu    sync.Mutex
 	kind  string // empty: nobody is harmed
 	how   string
+	hangs bool // a part does, until over is closed
 	over  chan struct{}
 	signs map[string]int
 }
@@ -38,6 +39,7 @@ func (v *vandal) fault(_ context.Context, kind string) error {
 		v.mu.Unlock()
 		return nil
 	}
+	v.hangs = how == "hang"
 	v.mu.Unlock()
 	switch how {
 	case "panic":
@@ -49,11 +51,11 @@ func (v *vandal) fault(_ context.Context, kind string) error {
 	return nil
 }
 
-// limit says within which time a part gives signs of life: one that is to hang, soon; others when a slow machine has them.
+// limit says within which time a part gives signs of life: one that hangs, soon; others when a slow machine has them.
 func (v *vandal) limit(kind string, _ time.Duration) time.Duration {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.kind == kind && v.how == "hang" {
+	if v.kind == kind && v.hangs {
 		return 100 * time.Millisecond
 	}
 	return time.Hour
@@ -63,7 +65,7 @@ func (v *vandal) limit(kind string, _ time.Duration) time.Duration {
 func (v *vandal) harm(kind, how string) (end func()) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.kind, v.how, v.over = kind, how, make(chan struct{})
+	v.kind, v.how, v.hangs, v.over = kind, how, false, make(chan struct{})
 	return sync.OnceFunc(func() {
 		v.mu.Lock()
 		defer v.mu.Unlock()

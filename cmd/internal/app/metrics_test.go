@@ -59,7 +59,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 // life: the database's clock says so, whatever those of the machines say.
 func TestAWorkerThatWasKilledIsNamed(t *testing.T) {
 	in := install(t)
-	in.harm.Store(&harm{"signs of life", byHang, make(chan struct{})}) // as if it were dead
+	in.harm.Store(newHarm("signs of life", byHang)) // as if it were dead
 	db, err := sql.Open("sqlite", strings.TrimPrefix(in.w.DSN, "sqlite:"))
 	town.Check(t, err)
 	t.Cleanup(func() { _ = db.Close() })

@@ -49,7 +49,10 @@ type installation struct {
 type harm struct {
 	kind, how string
 	over      chan struct{}
+	hangs     atomic.Bool // a part does, until over is closed
 }
+
+func newHarm(kind, how string) *harm { return &harm{kind: kind, how: how, over: make(chan struct{})} }
 
 // do does the harm to a part that gives a sign of life, if it is one of the kind.
 func (h *harm) do(kind string) error {
@@ -62,6 +65,7 @@ func (h *harm) do(kind string) error {
 	case byError:
 		return errors.New("harm is done to " + kind)
 	}
+	h.hangs.Store(true)
 	<-h.over
 	return nil
 }
@@ -130,7 +134,7 @@ func (in *installation) open(cfg Config) *App {
 	in.Helper()
 	cfg.Trial = &Trial{Fault: func(_ context.Context, kind string) error { return in.harm.Load().do(kind) },
 		Limit: func(kind string, own time.Duration) time.Duration {
-			if h := in.harm.Load(); h != nil && h.kind == kind && (h.how == byHang || h.how == deaf) {
+			if h := in.harm.Load(); h != nil && h.kind == kind && (h.hangs.Load() || h.how == deaf) {
 				return 100 * time.Millisecond
 			}
 			return time.Hour // a machine may be slow
@@ -254,7 +258,7 @@ func (in *installation) suffers(a *App, kind, how string) {
 	what := kind + ", " + how + ": "
 	_, ends := a.parts.counts()
 	before := ends[ending{kind, how}]
-	h := &harm{kind, how, make(chan struct{})}
+	h := newHarm(kind, how)
 	in.harm.Store(h)
 	await.Until(in, what+"it is counted", func() bool {
 		_, ends := a.parts.counts()
@@ -327,7 +331,7 @@ func (in *installation) hearsNothing(a *App, kind string) {
 	what := kind + ", deaf: "
 	_, ends := a.parts.counts()
 	before := ends[ending{kind, byHang}]
-	h := &harm{kind, deaf, make(chan struct{})}
+	h := newHarm(kind, deaf)
 	in.harm.Store(h)
 	if kind == desk.Connection {
 		in.slackIsMute(true)
