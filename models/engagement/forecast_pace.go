@@ -27,8 +27,12 @@ const (
 	paceOwn  = 3  // turns at the pace of their side that everybody is credited with
 	// paceBefore is as how many turns earlier engagements count at most where it is asked how widely people of a side vary
 	paceBefore = 8
-	paceMost   = 15.0 // business days by which somebody is reckoned with to be late with a turn at most
-	manyMost   = 30.0 // and with the last of many things that are due on one day
+	// Where all are late alike, few turns say much: from so many on, whose days differ by no more than whole days do, they count in full at
+	// once, and those of a day may move a report by so many business days more.
+	alikeFrom, alikeWithin, alikeLeap = 3, 0.5, 20
+
+	paceMost = 15.0 // business days by which somebody is reckoned with to be late with a turn at most
+	manyMost = 30.0 // and with the last of many things that are due on one day
 )
 
 // Earlier is what was seen in earlier engagements of the firm.
@@ -53,7 +57,7 @@ func (e Earlier) With(p Pace, o Outlook) Earlier {
 }
 
 // over returns by how many business days people of a side are late with what is theirs, on average; less than none when they are early. Of
-// whom little is known, as all are in this engagement, and of those as they were in earlier ones.
+// whom little is known, as all are in this engagement, the more so the more alike they are, and of those as they were in earlier ones.
 func (f *Facts) over(s models.Side) float64 {
 	p, was := f.Engagement.Pace, f.Earlier.Pace
 	over, turns, before := 0, 0, 0.0
@@ -61,11 +65,17 @@ func (f *Facts) over(s models.Side) float64 {
 		over, turns = over+p.Over[of], turns+p.Turns[of]
 		before += float64(was.Over[of]) / float64(paceFrom+was.Turns[of]) / float64(len(models.Sides))
 	}
-	all := (float64(over) + paceSide*before) / float64(paceSide+turns)
+	alike := p.alike()
+	planned := paceSide * (1 - alike)
+	all := before
+	if turns > 0 {
+		all = (float64(over) + planned*before) / (planned + float64(turns))
+	}
 	if n := was.Turns[s]; n > 0 {
 		all = (all + float64(was.Over[s])/float64(paceFrom+n)) / 2
 	}
-	return (float64(p.Over[s]) + paceSide*all) / float64(paceSide+p.Turns[s])
+	credit := paceSide + paceOwn*alike
+	return (float64(p.Over[s]) + credit*all) / (credit + float64(p.Turns[s]))
 }
 
 // deviation returns the standard deviation of how late people of a side are, in business days; of whom little is known, none. Earlier
@@ -189,7 +199,7 @@ func (f *Facts) reckon(now time.Time, morning bool) {
 	v := f.outlookOn(today)
 	pace, aim := map[ReportKind]int{}, map[ReportKind]int{}
 	slow, turns := v.slower(), e.Pace.turns()
-	over := e.Pace.over()
+	over, alike := e.Pace.over(), e.Pace.alike()
 	seen := morning && turns != e.Outlook.Turns
 	for _, k := range f.reports() {
 		step := stepOf[k.Phase()]
@@ -198,8 +208,8 @@ func (f *Facts) reckon(now time.Time, morning bool) {
 			aim[k] = min(max(0, slow[step]-v.ends[step]), max(0, day-v.days.On(today)))
 		}
 		if pace[k] = v.paceOn(k, day); seen {
-			told := max(apart(aim[k], e.Outlook.Aim[k]), apart(over, e.Outlook.Over))
-			pace[k] = v.paceTo(k, day, aim[k], v.days.Between(e.Outlook.On, today)+min(told, paceLeap))
+			told := max(apart(aim[k], e.Outlook.Aim[k]), apart(over, e.Outlook.Over), int(alike*float64(apart(aim[k], pace[k]))))
+			pace[k] = v.paceTo(k, day, aim[k], v.days.Between(e.Outlook.On, today)+min(told, paceLeap+int(alike*alikeLeap)))
 		}
 	}
 	if seen {
@@ -238,7 +248,24 @@ func untilFieldwork(p catalog.Phase) bool {
 }
 
 // trusted returns how much the pace of people counts by what was seen of it, from nothing to one.
-func (v *view) trusted() float64 { return min(1, float64(v.f.Engagement.Pace.turns())/paceFull) }
+func (v *view) trusted() float64 {
+	p := v.f.Engagement.Pace
+	return max(p.alike(), min(1, float64(p.turns())/paceFull))
+}
+
+// alike returns how alike all are late, from nothing to one: the more, the less their turns differ from the average.
+func (p Pace) alike() float64 {
+	n, over, squares := float64(p.turns()), float64(p.over()), 0.0
+	for _, s := range models.Sides {
+		squares += float64(p.Squares[s])
+	}
+	if n < alikeFrom || over <= 0 {
+		return 0
+	}
+	mean := over / n
+	differ := math.Sqrt(max(0, squares/n-mean*mean))
+	return min(1, max(0, 1-(differ-alikeWithin)/mean))
+}
 
 // overruns returns by how many business days each phase that is not over would end later at the present pace, as far as that counts.
 func (f *Facts) overruns(v *view) map[catalog.Phase]int {
