@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"tickmark/models"
 	"tickmark/models/engagement"
@@ -19,6 +21,9 @@ type portfolio struct {
 	page
 	Counts []healthCount // none where health is not for who looks
 	Total  int
+	Needs  []workItem // the first things that wait for who looks; none on a later page
+	Wait   int        // how many there are
+	Heads  []columnHead
 	Axis   axis
 	Rows   []portfolioRow
 	Query  url.Values
@@ -60,10 +65,7 @@ func (p *Pages) portfolio(v *visit) error {
 	if err != nil {
 		return err
 	}
-	sort := q.Get("sort")
-	if sort == "" {
-		sort = "-health"
-	}
+	sort := cmp.Or(q.Get("sort"), worstFirst)
 	rows, next, err := v.Store.PortfolioFor(ctx, v.Actor, filter, store.Sort(sort), q.Get("cursor"), pageOf, v.Now)
 	if err != nil {
 		return err
@@ -100,10 +102,63 @@ func (p *Pages) portfolio(v *visit) error {
 			At: with(q, "/portfolio", "health", kind)})
 	}
 	out.Starts = v.May("startFromFile", nil) == nil
+	out.Heads = columnHeads(q, sort)
+	if q.Get("cursor") == "" {
+		if err := v.addNeeds(&out); err != nil {
+			return err
+		}
+	}
 	if next != "" {
 		out.Next = with(q, "/portfolio", "cursor", next)
 	}
 	return v.show(http.StatusOK, portfolioPage(out))
+}
+
+// worstFirst is how the portfolio is sorted unless somebody chooses: what is late first.
+const worstFirst = "-health"
+
+// A columnHead is the head of a column of a list, by which it may be sorted.
+type columnHead struct {
+	Name, At string // At is where the list is sorted by it, or the other way round when it is
+	Aria     string // as aria-sort says it; empty: it is not sorted by this column
+}
+
+// portfolioSorts are what the columns of the portfolio are sorted by, and which way first.
+var portfolioSorts = []struct{ name, sort string }{{"Client", "client"}, {"Expected", "forecast"}, {"Report", worstFirst}}
+
+// columnHeads returns the heads of the portfolio's columns that sort it, as it is sorted now.
+func columnHeads(q url.Values, now string) (out []columnHead) {
+	for _, c := range portfolioSorts {
+		head, to := columnHead{Name: c.name}, c.sort
+		if strings.TrimPrefix(now, "-") == strings.TrimPrefix(c.sort, "-") {
+			head.Aria, to = "ascending", "-"+now
+			if down, is := strings.CutPrefix(now, "-"); is {
+				head.Aria, to = "descending", down
+			}
+		}
+		head.At = with(q, "/portfolio", "sort", to)
+		out = append(out, head)
+	}
+	return out
+}
+
+// needsShown is how many of the things that wait for somebody stand above their portfolio.
+const needsShown = 5
+
+// addNeeds adds what waits for who looks, what stands first in their work first.
+func (v *visit) addNeeds(out *portfolio) error {
+	owed, err := v.Store.Owed(v.r.Context(), v.Person, v.Mail, everything, v.Now)
+	if err != nil {
+		return err
+	}
+	for _, s := range owed.Sections {
+		for _, l := range s.Lines {
+			if out.Wait++; len(out.Needs) < needsShown {
+				out.Needs = append(out.Needs, v.workItem(l, s.Title))
+			}
+		}
+	}
+	return nil
 }
 
 // portfolioCSV answers with engagements as a file, a line for each report.
