@@ -23,8 +23,11 @@ const (
 	paceFrom = 4  // turns from which on it is known how widely they vary
 	paceFull = 8  // turns after which the pace counts in full: the fewer were taken, the less
 	paceLeap = 10 // business days by which the turns of a day may move a report on the morning after, beside one for every day
-	paceSide = 1  // turns at the planned pace that every side is credited with
-	paceOwn  = 3  // turns at the pace of their side that everybody is credited with
+	// paceShare is how much is told of what the pace would add to a report: people who were slow catch up more often than they fall further
+	// behind, and no report is to be told much worse than by what is late already. Where all are late alike all of it is told.
+	paceShare = 0.75
+	paceSide  = 1 // turns at the planned pace that every side is credited with
+	paceOwn   = 3 // turns at the pace of their side that everybody is credited with
 	// paceBefore is as how many turns earlier engagements count at most where it is asked how widely people of a side vary
 	paceBefore = 8
 	// Where all are late alike, few turns say much: from so many on, whose days differ by no more than whole days do, they count in full at
@@ -200,12 +203,14 @@ func (f *Facts) reckon(now time.Time, morning bool) {
 	pace, aim := map[ReportKind]int{}, map[ReportKind]int{}
 	slow, turns := v.slower(), e.Pace.turns()
 	over, alike := e.Pace.over(), e.Pace.alike()
+	share := paceShare + (1-paceShare)*alike
 	seen := morning && turns != e.Outlook.Turns
 	for _, k := range f.reports() {
 		step := stepOf[k.Phase()]
 		day := max(v.ends[step], v.days.On(today))
 		if f.IssuedOn(k).IsZero() {
-			aim[k] = min(max(0, slow[step]-v.ends[step]), max(0, day-v.days.On(today)))
+			late := min(max(0, slow[step]-v.ends[step]), max(0, day-v.days.On(today)))
+			aim[k] = int(math.Round(share * float64(late)))
 		}
 		if pace[k] = v.paceOn(k, day); seen {
 			told := max(apart(aim[k], e.Outlook.Aim[k]), apart(over, e.Outlook.Over), int(alike*float64(apart(aim[k], pace[k]))))
@@ -215,7 +220,7 @@ func (f *Facts) reckon(now time.Time, morning bool) {
 	if seen {
 		e.Outlook.Turns, e.Outlook.Over = turns, over
 	}
-	e.Outlook.Pace, e.Outlook.Aim, e.Outlook.Slow, e.Outlook.Rate, e.Outlook.On = pace, aim, v.paceByPhase(slow), v.rate, today
+	e.Outlook.Pace, e.Outlook.Aim, e.Outlook.Slow, e.Outlook.Rate, e.Outlook.On = pace, aim, v.paceByPhase(slow), share*v.rate, today
 	f.closeDay(v)
 }
 
