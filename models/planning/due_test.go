@@ -243,7 +243,9 @@ func TestTasksThatAreDueOnTheDayTheyOpen(t *testing.T) {
 
 // A gap analysis of eight days is too short for its work, and the plan says by how much and of which tasks.
 func TestAPhaseThatIsTooShortIsSaid(t *testing.T) {
-	p := plan(t, request(t, "soc2_type1", 10, date(t, "2026-03-02")))
+	in := request(t, "soc2_type1", 10, date(t, "2026-03-02"))
+	in.Days = map[catalog.Phase]int{catalog.PhaseGap: 8}
+	p := plan(t, in)
 	if codes(p.Warnings) != planning.WarnPhaseShort {
 		t.Fatalf("got %+v", p.Warnings)
 	}
@@ -253,14 +255,28 @@ func TestAPhaseThatIsTooShortIsSaid(t *testing.T) {
 	if w := p.Warnings[0]; w.Text != want || w.Days != 5 || w.Field != "kickoff" {
 		t.Errorf("got %+v", w)
 	}
-	in := request(t, "soc2_type1", 10, date(t, "2026-03-02"))
-	in.Days = map[catalog.Phase]int{catalog.PhaseGap: 8 + 5}
+	in.Days[catalog.PhaseGap] = 8 + 5
 	if longer := plan(t, in); len(longer.Warnings) > 0 {
 		t.Errorf("with the days it misses it says %+v", longer.Warnings)
 	}
 	in.Days[catalog.PhaseGap]--
 	if shorter := plan(t, in); codes(shorter.Warnings) != planning.WarnPhaseShort || shorter.Warnings[0].Days != 1 {
 		t.Errorf("with a day less than it takes it says %+v", shorter.Warnings)
+	}
+}
+
+// The durations of the catalog leave every task of a first engagement the time it takes, of whatever type and size. A renewal's are shrunk,
+// and its plans say so.
+func TestTheCatalogsDurationsAreLongEnough(t *testing.T) {
+	c := loaded(t)
+	for _, kind := range c.Types {
+		for _, people := range c.Sizes {
+			for _, w := range plan(t, request(t, kind.ID, people, date(t, "2026-01-05"))).Warnings {
+				if w.Code == planning.WarnPhaseShort && kind.ID != "soc2_type2_renewal" {
+					t.Errorf("%s, %d people: %s", kind.ID, people, w.Text)
+				}
+			}
+		}
 	}
 }
 

@@ -87,6 +87,7 @@ func ofDates(ws []planning.Warning) []planning.Warning {
 func TestElapsedWeeks(t *testing.T) {
 	const longSetup = "at 10,000 people setting up the window takes longer than preparing the Type 1 (15, 25, 40 against 10, 20, 30 " +
 		"business days): the window waits for it, where the table let it open the day after the as-of date"
+	const wholeGap = "the table gives the gap analysis of 10 people 8 business days, and its tasks take 13 one after the other: a week more"
 	for _, row := range []struct {
 		kind   string
 		months int
@@ -94,27 +95,27 @@ func TestElapsedWeeks(t *testing.T) {
 		weeks  [3]float64
 		differ string // why a difference of more than a week is right
 	}{
-		{"soc2_type1", 0, 10, [3]float64{9, 15, 23}, ""},
+		{"soc2_type1", 0, 10, [3]float64{9, 15, 23}, wholeGap},
 		{"soc2_type1", 0, 50, [3]float64{13, 22, 31}, ""},
 		{"soc2_type1", 0, 250, [3]float64{19, 30, 44}, ""},
 		{"soc2_type1", 0, 1000, [3]float64{28, 43, 67}, ""},
 		{"soc2_type1", 0, 10000, [3]float64{46, 72, 112}, ""},
-		{"soc2_type2", 3, 10, [3]float64{24, 31, 38}, ""},
+		{"soc2_type2", 3, 10, [3]float64{24, 31, 38}, wholeGap},
 		{"soc2_type2", 3, 50, [3]float64{28, 37, 48}, ""},
 		{"soc2_type2", 3, 250, [3]float64{34, 46, 62}, ""},
 		{"soc2_type2", 3, 1000, [3]float64{44, 60, 86}, ""},
 		{"soc2_type2", 3, 10000, [3]float64{64, 93, 138}, ""},
-		{"soc2_type2", 6, 10, [3]float64{37, 44, 52}, ""},
+		{"soc2_type2", 6, 10, [3]float64{37, 44, 52}, wholeGap},
 		{"soc2_type2", 6, 50, [3]float64{42, 51, 61}, ""},
 		{"soc2_type2", 6, 250, [3]float64{48, 59, 74}, ""},
 		{"soc2_type2", 6, 1000, [3]float64{57, 73, 99}, ""},
 		{"soc2_type2", 6, 10000, [3]float64{76, 106, 151}, ""},
-		{"soc2_type2", 12, 10, [3]float64{64, 70, 78}, ""},
+		{"soc2_type2", 12, 10, [3]float64{64, 70, 78}, wholeGap},
 		{"soc2_type2", 12, 50, [3]float64{67, 77, 87}, ""},
 		{"soc2_type2", 12, 250, [3]float64{74, 85, 101}, ""},
 		{"soc2_type2", 12, 1000, [3]float64{83, 100, 125}, ""},
 		{"soc2_type2", 12, 10000, [3]float64{103, 131, 177}, ""},
-		{"soc2_type1_type2", 6, 10, [3]float64{38, 44, 52}, ""},
+		{"soc2_type1_type2", 6, 10, [3]float64{38, 44, 52}, wholeGap},
 		{"soc2_type1_type2", 6, 50, [3]float64{42, 51, 61}, ""},
 		{"soc2_type1_type2", 6, 250, [3]float64{48, 60, 74}, ""},
 		{"soc2_type1_type2", 6, 1000, [3]float64{57, 73, 99}, ""},
