@@ -68,7 +68,7 @@ func (w *caller) showTaskIn(t engagement.Task, when engagement.When) gen.Task {
 		return out
 	}
 	out.Days, out.Late, out.Past, out.WaitsFor = &when.Days, when.Late, when.Past, atMost(widest, when.WaitsFor)
-	out.Paused = when.Paused
+	out.Paused, out.Away = when.Paused, when.Away
 	if when.Expected.After(t.Due) {
 		out.Expected = when.Expected
 	}
@@ -83,7 +83,7 @@ func (w *caller) showTaskLine(l engagement.TaskLine) gen.Task {
 
 func showGate(g engagement.GateReport) gen.Gate {
 	return gen.Gate{ID: g.ID, Phase: g.Phase, Round: g.Round, Text: g.Text, Approver: string(g.Approver), Blocking: g.Blocking, State: g.State,
-		By: g.By, At: g.At, Reason: g.Reason, Ready: g.Ready, Who: some(atMost(nested, g.Who)),
+		By: g.By, At: g.At, Reason: g.Reason, Ready: g.Ready, Away: g.Away, Who: some(atMost(nested, g.Who)),
 		Blockers: each(atMost(nested, g.Blockers), showBlocker)}
 }
 

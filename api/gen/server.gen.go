@@ -1007,6 +1007,9 @@ type Gate struct {
 	// Approver A role, or system for what only the calendar decides
 	Approver string    `json:"approver"`
 	At       time.Time `json:"at,omitempty,omitzero"`
+
+	// Away Who signs it is away, until when, and who hears of it instead, in words; left out when they are there
+	Away     string    `json:"away,omitempty,omitzero"`
 	Blockers []Blocker `json:"blockers"`
 	Blocking bool      `json:"blocking"`
 
@@ -2650,6 +2653,11 @@ type Task struct {
 	// Example: ana
 	Approver     PersonID `json:"approver,omitempty,omitzero"`
 	ApproverRole string   `json:"approver_role,omitempty,omitzero"`
+
+	// Away Who is asked for it is away, until when, and who is asked instead, in words; left out when they are there
+	//
+	// Example: Olga Petrova is away until Fri 4 Dec 2026; Ben Ortiz is asked instead
+	Away string `json:"away,omitempty,omitzero"`
 
 	// Backup Of people of a client, in its engagements and by themselves, the short name will do
 	//

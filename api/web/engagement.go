@@ -270,6 +270,9 @@ func (v *visit) gateCard(f *engagement.Facts, g engagement.GateReport) gateCard 
 		names = append(names, f.Called(id, string(g.Approver)))
 	}
 	out.Who = models.Listed(names)
+	if g.Away != "" {
+		out.Who += "; " + g.Away
+	}
 	kind := engagement.ItemSign
 	if g.State == engagement.GateRefused {
 		kind = engagement.ItemRefused

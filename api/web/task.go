@@ -78,6 +78,7 @@ func (v *visit) taskFacts(f *engagement.Facts, m *engagement.Moment, t *engageme
 			out = append(out, fact{Term: term, Text: text})
 		}
 	}
+	add("Away", when.Away)
 	if t.Backup != "" {
 		add("Backup", f.Called(t.Backup, "team"))
 	}

@@ -55,6 +55,9 @@ func (v *visit) taskLine(a axis, f *engagement.Facts, m *engagement.Moment, t *e
 	if t.State == engagement.TaskBlocked && t.Reason != "" {
 		out.Note = models.Quoted(t.Reason)
 	}
+	if away := m.When(t).Away; away != "" {
+		out.Note = strings.TrimSpace(out.Note + " " + models.Sentence(away))
+	}
 	if at, on := a.spot(t.Due); on {
 		out.Tick = at
 	} else if t.Due.Before(a.from) && !t.State.Closed() {

@@ -189,11 +189,18 @@ func (p *Presence) sideOf(who models.PersonID) models.Side {
 	return models.SideFirm
 }
 
-// Task returns for whom a task waits that is open, or reported as done.
+// Task returns for whom a task waits: who does it; of one that is blocked who lets it go on, and of one that was reported as done who
+// accepts it.
 func (p *Presence) Task(t *Task) Turn {
 	it := Item{Engagement: p.f.Engagement.ID, Kind: ItemDo, Subject: string(t.ID)}
 	turn := Turn{}
-	if t.State == TaskSubmitted {
+	switch t.State {
+	case TaskBlocked:
+		it.Kind = ItemUnblock
+		turn = p.Word(it, p.f.Unblocker(t))
+		turn.Role = string(t.BlockedBy)
+		return turn
+	case TaskSubmitted:
 		it.Kind = ItemAccept
 		who := p.f.Acceptors(t)
 		turn = p.Ask(it, who[0], p.sideOf(who[0]), who[1:]...)
@@ -229,6 +236,33 @@ func (p *Presence) Decision(d *Decision) []Turn {
 		}
 	}
 	return out
+}
+
+// Question returns for whose answer a question waits.
+func (p *Presence) Question(q *Question) Turn {
+	return p.Word(Item{Engagement: p.f.Engagement.ID, Kind: ItemAnswer, Subject: q.ID}, q.To)
+}
+
+// AwayFrom says until when who is asked for a task is away, and who is asked instead; of a task that waits for others, until when its owner is.
+// It is empty where they are there, and of a task that is closed.
+func (p *Presence) AwayFrom(t *Task) string {
+	switch away, gone := p.Away(t.Owner); {
+	case t.State.Closed():
+		return ""
+	case t.State != TaskWaiting:
+		return p.f.NamedAway(p.Task(t))
+	case gone:
+		return p.f.Called(t.Owner, t.OwnerRole) + " is away until " + models.Dated(away.Days.End)
+	}
+	return ""
+}
+
+// NamedAway says who is away for whom something waits, until when, and who is asked instead; nothing where they are there.
+func (f *Facts) NamedAway(t Turn) string {
+	if t.Until.IsZero() {
+		return ""
+	}
+	return f.Called(t.Whose, t.Role) + " is " + f.Instead(t, "")
 }
 
 // Instead says to a reader until when somebody is away for whom something waits, and who is asked instead; nothing where they are there.

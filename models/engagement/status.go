@@ -66,6 +66,7 @@ type GateReport struct {
 	Who      []models.PersonID // who may sign it
 	Ready    bool              // only the signature is missing
 	Blockers []Blocker
+	Away     string // who signs it is away, until when, and who hears of it instead; empty where they are there
 }
 
 // A TaskLine is a task as lists show it.
@@ -399,10 +400,13 @@ func (f *Facts) Report(now time.Time) Report {
 	a := AgendaOf(f, now)
 	r.Wake, r.Why = a.Wake, a.Why
 	r.Phases = f.phaseReports(now)
+	present := f.Present(now)
 	for _, g := range f.Gates {
 		if f.toSign(g) {
 			in := f.GateBlockers(g, today)
-			r.Gates = append(r.Gates, GateReport{Gate: g, Text: f.GateText(g.ID), Who: f.MayJudge(g.Approver), Ready: len(in) == 0, Blockers: in})
+			turn, _ := present.Gate(g)
+			r.Gates = append(r.Gates, GateReport{Gate: g, Text: f.GateText(g.ID), Who: f.MayJudge(g.Approver), Ready: len(in) == 0, Blockers: in,
+				Away: f.NamedAway(turn)})
 		}
 	}
 	r.tasks(f, today, now)
@@ -459,13 +463,14 @@ func (r *Report) tasks(f *Facts, today models.Date, now time.Time) {
 	r.Past = r.Past[:min(lines, len(r.Past))]
 }
 
-// waiting returns whom everybody waits for: owners of open tasks, approvers of submitted ones, and those whose signature or approval alone
-// is missing; the longest wait first.
+// waiting returns whom everybody waits for: owners of open tasks, approvers of submitted ones, who lets blocked ones go on, who was asked a
+// question, and those whose signature or approval alone is missing; the longest wait first.
 func (f *Facts) waiting(today models.Date, now time.Time) []Waiting {
 	w := waits{f: f, present: f.Present(now), by: map[string]*Waiting{}}
 	w.tasks()
 	w.gates(today)
 	w.decisions(today)
+	w.questions()
 	out := make([]Waiting, 0, len(w.by))
 	for _, one := range w.by {
 		one.Text = one.words()
@@ -551,7 +556,7 @@ func (w waits) tasks() {
 		case TaskOpen:
 			w.add(w.present.Task(t), name, t.OpenedOn)
 		case TaskBlocked:
-			w.add(Turn{Role: string(t.BlockedBy)}, "unblock "+name, w.f.BlockedSince(t))
+			w.add(w.present.Task(t), "unblock "+name, w.f.BlockedSince(t))
 		case TaskSubmitted:
 			w.add(w.present.Task(t), "accept "+name, models.DateIn(t.DoneAt, w.f.Location()))
 		}
@@ -585,6 +590,15 @@ func (w waits) decisions(today models.Date) {
 	for _, d := range pending {
 		for _, turn := range w.present.Decision(d) {
 			w.add(turn, "approve "+d.ID, models.DateIn(d.ProposedAt, w.f.Location()))
+		}
+	}
+}
+
+// questions adds whose answer each open question waits for.
+func (w waits) questions() {
+	for _, q := range w.f.Questions {
+		if q.State == QuestionOpen {
+			w.add(w.present.Question(q), "answer "+q.Title, models.DateIn(q.OpenAt, w.f.Location()))
 		}
 	}
 }

@@ -16,6 +16,7 @@ type When struct {
 	WaitsFor []models.TaskID // what is open and comes first, among the tasks loaded
 	Past     bool            // it waits, and would be late if it did not
 	Expected models.Date     // of what waits: the due date it can be expected to have once it opens, Due at the earliest
+	Away     string          // who is asked for it is away, until when, and who is asked instead; empty where they are there
 	Paused   bool            // the engagement is paused and the date moves with it: all of this is as it was when the pause began
 }
 
@@ -29,11 +30,12 @@ type Moment struct {
 	now      time.Time
 	open     map[string][]*Task // by their ids, and by their templates
 	expected map[models.TaskID]models.Date
+	present  *Presence
 }
 
 // At returns a moment of the facts.
 func (f *Facts) At(now time.Time) *Moment {
-	m := &Moment{f: f, now: now, open: make(map[string][]*Task, 2*len(f.Tasks)), expected: map[models.TaskID]models.Date{}}
+	m := &Moment{f: f, now: now, open: make(map[string][]*Task, 2*len(f.Tasks)), expected: map[models.TaskID]models.Date{}, present: f.Present(now)}
 	for _, t := range f.Tasks {
 		if t.State.Closed() {
 			continue
@@ -50,6 +52,9 @@ func (f *Facts) At(now time.Time) *Moment {
 func (m *Moment) When(t *Task) When {
 	f := m.f
 	w := When{Due: t.Due, Late: t.Late, Days: f.DaysLate(t, m.now), Paused: f.restsIn(t)}
+	if len(f.Absences) > 0 && f.Engagement.Status.Live() {
+		w.Away = m.present.AwayFrom(t)
+	}
 	if t.State == TaskWaiting {
 		for _, d := range m.first(t) {
 			w.WaitsFor = append(w.WaitsFor, d.ID)

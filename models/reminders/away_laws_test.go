@@ -107,6 +107,8 @@ func waits(f *engagement.Facts, report engagement.Report, present *engagement.Pr
 			if x.Owner != "" {
 				out["do:"+string(x.ID)] = []engagement.Turn{present.Task(x)}
 			}
+		case engagement.TaskBlocked:
+			out["unblock:"+string(x.ID)] = []engagement.Turn{present.Task(x)}
 		case engagement.TaskSubmitted:
 			out["accept:"+string(x.ID)] = []engagement.Turn{present.Task(x)}
 		}
@@ -114,6 +116,11 @@ func waits(f *engagement.Facts, report engagement.Report, present *engagement.Pr
 	for _, g := range report.Gates {
 		if turn, ok := present.Gate(g.Gate); ok && g.Ready && g.State == engagement.GateOpen && g.Approver != models.RoleSystem {
 			out["sign:"+g.ID] = []engagement.Turn{turn}
+		}
+	}
+	for _, x := range f.Questions {
+		if x.State == engagement.QuestionOpen {
+			out["answer:"+x.ID] = []engagement.Turn{present.Question(x)}
 		}
 	}
 	for _, x := range f.Decisions {
@@ -149,6 +156,19 @@ func (y *tally) turn(t *testing.T, f *engagement.Facts, report engagement.Report
 	if w.Until != turn.Until || !strings.Contains(w.Text, "away until "+models.Dated(turn.Until)) {
 		t.Errorf("%s: %s is away until %s: the status says %q", key, turn.Whose, turn.Until, w.Text)
 	}
+	kind, id := engagement.ParseItem(key)
+	if task := f.Task(models.TaskID(id)); task != nil {
+		said := f.When(task, report.AsOf).Away
+		if !strings.Contains(said, f.Called(turn.Whose, "")+" is away until "+models.Dated(turn.Until)) ||
+			turn.Asked != turn.Whose && !strings.Contains(said, f.Called(turn.Asked, "")+" is ") {
+			t.Errorf("%s: %+v, and of the task it is said %q", key, turn, said)
+		}
+	}
+	for _, g := range report.Gates {
+		if g.ID == id && !strings.Contains(g.Away, f.Called(turn.Whose, "")+" is away until "+models.Dated(turn.Until)) {
+			t.Errorf("%s: %+v, and of the gate it is said %q", key, turn, g.Away)
+		}
+	}
 	if turn.Asked == turn.Whose || turn.Told {
 		return
 	}
@@ -158,11 +178,14 @@ func (y *tally) turn(t *testing.T, f *engagement.Facts, report engagement.Report
 	}
 	p := f.Present(report.AsOf)
 	work := f.WorkFor(p.Actor(turn.Asked), models.Date{}, report.AsOf)
-	kind, id := engagement.ParseItem(key)
 	has := func(all []engagement.Task) bool {
 		return slices.ContainsFunc(all, func(x engagement.Task) bool { return string(x.ID) == id })
 	}
-	if !(kind == engagement.ItemDo && has(work.Tasks) || kind == engagement.ItemAccept && has(work.Accept) ||
+	asks := func(q engagement.Question) bool { return q.ID == id }
+	if kind == engagement.ItemUnblock { // no list has what is blocked
+		return
+	}
+	if !(kind == engagement.ItemAnswer && slices.ContainsFunc(work.Questions, asks) || kind == engagement.ItemDo && has(work.Tasks) || kind == engagement.ItemAccept && has(work.Accept) ||
 		slices.ContainsFunc(work.Gates, func(g engagement.Gate) bool { return g.ID == id }) ||
 		slices.ContainsFunc(work.Decisions, func(d engagement.Decision) bool { return d.ID == id })) {
 		t.Errorf("%s: %s is asked instead of %s, and it is not in their list", key, turn.Asked, turn.Whose)

@@ -78,6 +78,9 @@ func (a *app) gate(g client.Gate, zone, list string, whole bool) {
 	case g.Ready:
 		who += " can sign now"
 	}
+	if g.Away != "" {
+		who += "; " + g.Away
+	}
 	if !g.Blocking {
 		who += "; not blocking"
 	}

@@ -205,6 +205,7 @@ func (a *app) taskCard(t client.Task) {
 	a.card([2]string{"Task", string(t.ID)}, [2]string{"Title", t.Title}, [2]string{"About", t.Subject}, [2]string{"Phase", string(t.Phase)},
 		[2]string{"State", string(t.State)},
 		[2]string{"Blocked", blockedBy(t)}, [2]string{"Why", t.Reason}, [2]string{"Owner", owner}, [2]string{"Approver", approver},
+		[2]string{"Away", t.Away},
 		[2]string{"Due", due}, [2]string{"First due", first}, [2]string{"Planned for", planned.String()},
 		[2]string{"Perform by", t.PerformBy.String()}, [2]string{"Send by", t.SendBy.String()}, [2]string{"Performed on", performed(t)},
 		[2]string{"No reminders before", t.SnoozedUntil.String()},
