@@ -424,6 +424,7 @@ func (f *Facts) closeDay(v *view) {
 		switch {
 		case same >= 0:
 			s := &o.Slips[same]
+			s.Waived = s.Waived || a.slip.Waived
 			s.Days, s.Over, s.More = s.Days+a.booked, max(s.Over, a.slip.Over), max(s.More, a.slip.More)
 		case a.booked > 0 || !a.fresh && a.slip.Kind != slipRest:
 			f.slip(a.slip)

@@ -90,6 +90,26 @@ func TestWhatWasDoneLateTogetherIsSharedAndStays(t *testing.T) {
 	}
 }
 
+// Of the documents one is never sent, and is waived 25 business days after it was due: it is not said that it was done.
+func TestWhatIsWaivedLateWasNotDone(t *testing.T) {
+	d := askedForDocuments(t)
+	one := d.CopiesOf("GA-02")[0].ID
+	workBut(d, d.Facts.FirmDays.Add(d.Facts.Task(one).Due, 25), func(x *engagement.Task) bool { return x.ID == one })
+	d.Do(string(d.Facts.Engagement.Manager), engagement.WaiveTask, modelstest.Task(one), modelstest.Because("there is none"))
+	for _, until := range []models.Date{d.Today(), d.Today().AddDays(1), d.Today().AddDays(5)} {
+		workBut(d, until, func(*engagement.Task) bool { return false })
+		said := ""
+		for _, x := range d.Report().Forecast.Drivers {
+			if x.Subject == string(one) {
+				said = x.Text
+			}
+		}
+		if !strings.HasSuffix(said, " was waived 25 business days after it was due") {
+			t.Errorf("%s: of what was waived it is said %q: %+v", d.Today(), said, d.Report().Forecast.Drivers)
+		}
+	}
+}
+
 // The tasks of the gap analysis are put off by twelve business days, and done and signed on their days: that is the decision's while they
 // are to come, and when they are done and signed, and nobody's who did or signed it.
 func TestWhatADecisionPutOffIsTheDecisions(t *testing.T) {

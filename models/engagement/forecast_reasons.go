@@ -128,6 +128,8 @@ func (f *Facts) slipText(s Slip) string {
 		return s.Title
 	case s.More > 0:
 		return fmt.Sprintf("%s and %d more (%s) were done up to %s late", s.Title, s.More, who, models.BusinessDays(s.Over))
+	case s.Waived:
+		return fmt.Sprintf("%s (%s) was waived %s after it was due", s.Title, who, models.BusinessDays(s.Over))
 	}
 	return fmt.Sprintf("%s (%s) was done %s late", s.Title, who, models.BusinessDays(s.Over))
 }

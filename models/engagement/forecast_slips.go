@@ -66,8 +66,9 @@ type Slip struct {
 	More    int             `json:"more,omitempty"` // how many other things of the same owner were late with it
 	Days    int             `json:"days"`           // by which the end of the phase moved
 	Over    int             `json:"over,omitempty"` // by which it was late itself
-	On      models.Date     `json:"on,omitzero"`    // when the pause ended, or until when it was put off
-	From    models.Date     `json:"from,omitzero"`  // of a pause: when it began; zero: that was not kept
+	Waived  bool            `json:"waived,omitempty"`
+	On      models.Date     `json:"on,omitzero"`   // when the pause ended, or until when it was put off
+	From    models.Date     `json:"from,omitzero"` // of a pause: when it began; zero: that was not kept
 }
 
 const (
@@ -151,6 +152,19 @@ func (f *Facts) bookAcceptance(t *Task, today models.Date) {
 	days := f.Days(t.ApproverRole)
 	done, day := f.Unpaused(days, models.DateIn(t.DoneAt, f.Location())), f.Unpaused(days, today)
 	f.Engagement.Pace.took(t.Approver, models.SideOf(t.ApproverRole), done, day, max(0, days.Count(done, day)-1), +1)
+}
+
+// bookWaived notes of a task that held up its phase that it was waived: it is not said to be done late.
+func (f *Facts) bookWaived(t *Task) {
+	o := &f.Engagement.Outlook
+	for _, all := range []*[]Slip{&o.Running, &o.Slips} {
+		*all = slices.Clone(*all) // other copies of the engagement have the old ones
+		for i := range *all {
+			if s := &(*all)[i]; s.Kind == slipTask && s.Subject == string(t.ID) {
+				s.Waived = true
+			}
+		}
+	}
 }
 
 // slip keeps a slip; of too many the largest stay.

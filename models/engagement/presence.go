@@ -243,8 +243,8 @@ func (p *Presence) Question(q *Question) Turn {
 	return p.Word(Item{Engagement: p.f.Engagement.ID, Kind: ItemAnswer, Subject: q.ID}, q.To)
 }
 
-// AwayFrom says until when who is asked for a task is away, and who is asked instead; of a task that waits for others, until when its owner is.
-// It is empty where they are there, and of a task that is closed.
+// AwayFrom says until when who is asked for a task is away, and who is asked instead; of a task that waits for others, until when its owner
+// is. It is empty where they are there, and of a task that is closed.
 func (p *Presence) AwayFrom(t *Task) string {
 	switch away, gone := p.Away(t.Owner); {
 	case t.State.Closed():

@@ -323,5 +323,6 @@ func (f *Facts) waive(t *Task, c Command, now time.Time) error {
 	f.logTask(t, c, now, "state", string(t.State), string(TaskWaived))
 	t.Reason, t.DoneBy, t.DoneAt = c.Reason, c.Actor.Person, now
 	f.close(t, TaskWaived)
+	f.bookWaived(t)
 	return nil
 }

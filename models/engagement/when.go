@@ -16,7 +16,7 @@ type When struct {
 	WaitsFor []models.TaskID // what is open and comes first, among the tasks loaded
 	Past     bool            // it waits, and would be late if it did not
 	Expected models.Date     // of what waits: the due date it can be expected to have once it opens, Due at the earliest
-	Away     string          // who is asked for it is away, until when, and who is asked instead; empty where they are there
+	Away     string          // who is asked for it is away, until when, and who is asked instead; empty: they are there
 	Paused   bool            // the engagement is paused and the date moves with it: all of this is as it was when the pause began
 }
 
@@ -35,7 +35,8 @@ type Moment struct {
 
 // At returns a moment of the facts.
 func (f *Facts) At(now time.Time) *Moment {
-	m := &Moment{f: f, now: now, open: make(map[string][]*Task, 2*len(f.Tasks)), expected: map[models.TaskID]models.Date{}, present: f.Present(now)}
+	m := &Moment{f: f, now: now, open: make(map[string][]*Task, 2*len(f.Tasks)), expected: map[models.TaskID]models.Date{},
+		present: f.Present(now)}
 	for _, t := range f.Tasks {
 		if t.State.Closed() {
 			continue

@@ -157,18 +157,7 @@ func (y *tally) turn(t *testing.T, f *engagement.Facts, report engagement.Report
 		t.Errorf("%s: %s is away until %s: the status says %q", key, turn.Whose, turn.Until, w.Text)
 	}
 	kind, id := engagement.ParseItem(key)
-	if task := f.Task(models.TaskID(id)); task != nil {
-		said := f.When(task, report.AsOf).Away
-		if !strings.Contains(said, f.Called(turn.Whose, "")+" is away until "+models.Dated(turn.Until)) ||
-			turn.Asked != turn.Whose && !strings.Contains(said, f.Called(turn.Asked, "")+" is ") {
-			t.Errorf("%s: %+v, and of the task it is said %q", key, turn, said)
-		}
-	}
-	for _, g := range report.Gates {
-		if g.ID == id && !strings.Contains(g.Away, f.Called(turn.Whose, "")+" is away until "+models.Dated(turn.Until)) {
-			t.Errorf("%s: %+v, and of the gate it is said %q", key, turn, g.Away)
-		}
-	}
+	saidOf(t, f, report, id, turn)
 	if turn.Asked == turn.Whose || turn.Told {
 		return
 	}
@@ -176,20 +165,39 @@ func (y *tally) turn(t *testing.T, f *engagement.Facts, report engagement.Report
 	if name := f.Called(turn.Asked, ""); !strings.Contains(w.Text, name) {
 		t.Errorf("%s: %s is asked instead: the status says %q", key, name, w.Text)
 	}
+	if kind != engagement.ItemUnblock && !listed(f, report, kind, id, turn) { // no list has what is blocked
+		t.Errorf("%s: %s is asked instead of %s, and it is not in their list", key, turn.Asked, turn.Whose)
+	}
+}
+
+// saidOf holds what lists and cards say of the task or the gate for which somebody is asked who is away.
+func saidOf(t *testing.T, f *engagement.Facts, report engagement.Report, id string, turn engagement.Turn) {
+	t.Helper()
+	away := f.Called(turn.Whose, "") + " is away until " + models.Dated(turn.Until)
+	if task := f.Task(models.TaskID(id)); task != nil {
+		said := f.When(task, report.AsOf).Away
+		if !strings.Contains(said, away) || turn.Asked != turn.Whose && !strings.Contains(said, f.Called(turn.Asked, "")+" is ") {
+			t.Errorf("%s: %+v, and of the task it is said %q", id, turn, said)
+		}
+	}
+	for _, g := range report.Gates {
+		if g.ID == id && !strings.Contains(g.Away, away) {
+			t.Errorf("%s: %+v, and of the gate it is said %q", id, turn, g.Away)
+		}
+	}
+}
+
+// listed reports whether the list of who is asked instead has the thing.
+func listed(f *engagement.Facts, report engagement.Report, kind engagement.ItemKind, id string, turn engagement.Turn) bool {
 	p := f.Present(report.AsOf)
 	work := f.WorkFor(p.Actor(turn.Asked), models.Date{}, report.AsOf)
 	has := func(all []engagement.Task) bool {
 		return slices.ContainsFunc(all, func(x engagement.Task) bool { return string(x.ID) == id })
 	}
-	asks := func(q engagement.Question) bool { return q.ID == id }
-	if kind == engagement.ItemUnblock { // no list has what is blocked
-		return
-	}
-	if !(kind == engagement.ItemAnswer && slices.ContainsFunc(work.Questions, asks) || kind == engagement.ItemDo && has(work.Tasks) || kind == engagement.ItemAccept && has(work.Accept) ||
+	return kind == engagement.ItemDo && has(work.Tasks) || kind == engagement.ItemAccept && has(work.Accept) ||
 		slices.ContainsFunc(work.Gates, func(g engagement.Gate) bool { return g.ID == id }) ||
-		slices.ContainsFunc(work.Decisions, func(d engagement.Decision) bool { return d.ID == id })) {
-		t.Errorf("%s: %s is asked instead of %s, and it is not in their list", key, turn.Asked, turn.Whose)
-	}
+		slices.ContainsFunc(work.Questions, func(q engagement.Question) bool { return q.ID == id }) ||
+		slices.ContainsFunc(work.Decisions, func(d engagement.Decision) bool { return d.ID == id })
 }
 
 // tells holds what others are told of somebody who is away against the law.
