@@ -447,7 +447,7 @@ func (f *Facts) SeesItem(a Actor, key string, now time.Time) bool {
 	case ItemDecide, ItemAgain:
 		d := f.DecisionOf(subject)
 		return d != nil && f.SeesDecision(a, d, now)
-	case ItemWindow, ItemReach, ItemLeft, ItemStall, ItemOutlook, ItemEngagement:
+	case ItemWindow, ItemReach, ItemLeft, ItemStall, ItemOutlook, ItemPaused, ItemEngagement:
 		return a.SeesOthers(f.Engagement, now)
 	default:
 		t := f.Task(models.TaskID(subject))

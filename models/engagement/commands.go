@@ -68,6 +68,7 @@ func init() {
 		deciders  = reaches{firm, team, no, company, no, no}
 		signers   = reaches{firm, team, no, company, no, own}
 	)
+	whole := []ItemKind{ItemEngagement, ItemStall, ItemOutlook, ItemPaused} // what is about an engagement as a whole
 	rows = []row{
 		{kind: EditEngagement, action: "editEngagement", verb: "changing an engagement", event: "engagement.edited", on: onEngagement,
 			may: managers, entitled: (*Facts).seats, does: plain((*Facts).edit)},
@@ -75,10 +76,10 @@ func init() {
 			may: managers, does: plain((*Facts).start)},
 		{kind: PauseEngagement, action: "pauseEngagement", verb: "pausing an engagement", event: "engagement.paused", on: onEngagement,
 			reason: true, may: reaches{firm}, does: plain((*Facts).pause), // RT-10
-			act: ActPause, label: "Pause…", items: []ItemKind{ItemEngagement}, asks: (*Facts).asksWhyPaused},
+			act: ActPause, label: "Pause…", items: whole, asks: (*Facts).asksWhyPaused},
 		{kind: ResumeEngagement, action: "resumeEngagement", verb: "resuming an engagement", event: "engagement.resumed", on: onEngagement,
 			may: managers, does: plain((*Facts).resume),
-			act: ActResume, label: "Resume…", items: []ItemKind{ItemEngagement}, asks: (*Facts).asksToResume},
+			act: ActResume, label: "Resume…", items: whole, asks: (*Facts).asksToResume},
 		{kind: CancelEngagement, action: "cancelEngagement", verb: "cancelling an engagement", event: "engagement.cancelled", on: onEngagement,
 			reason: true, may: reaches{firm}, does: plain((*Facts).cancel)},
 		{kind: ReinstateEngagement, action: "reinstateEngagement", verb: "reinstating an engagement", event: "engagement.reinstated",

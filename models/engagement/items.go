@@ -79,6 +79,7 @@ const (
 	ItemLeft    ItemKind = "left"    // a person who has left, and whose work has nobody
 	ItemStall   ItemKind = "stall"   // an engagement in which something is past its date
 	ItemOutlook ItemKind = "outlook" // an engagement whose health or expected report date has turned
+	ItemPaused  ItemKind = "paused"  // an engagement of which somebody is told that it is paused
 	ItemBind    ItemKind = "bind"    // a person who is asked whether an account is theirs
 
 	ItemEngagement ItemKind = "engagement" // an engagement, as it is named in a list of them

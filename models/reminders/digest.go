@@ -261,7 +261,7 @@ func (g Digesting) line(n Nudge) engagement.Line {
 	case it.Kind == engagement.ItemLeft, it.Kind == engagement.ItemReach:
 		l.Acts, l.Text = n.Acts, g.asking(n)
 	case it.Kind == engagement.ItemStall, it.Kind == engagement.ItemOutlook:
-		l.Text = it.Ask
+		l.Acts, l.Text = n.Acts, it.Ask
 	case it.Kind == engagement.ItemDo:
 		l.Acts, l.Above, l.For = n.Acts, true, it.OwnerName
 		l.Text = it.OwnerName + ", " + dueIn(it, n.Late)

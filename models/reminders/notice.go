@@ -237,6 +237,8 @@ var lineOfEngagement = map[engagement.NoticeKind]func(f *engagement.Facts, n eng
 		on := "since " + models.Dated(models.DateIn(n.At, f.Location()))
 		switch engagement.Status(n.Value) {
 		case engagement.StatusPaused:
+			it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemPaused, Subject: "engagement"}
+			l.Item, l.Acts = it.Key(), f.Offers(f.Actor(n.To), it, n.At)
 			l.Title, l.Text = "The engagement is paused", on+": nobody is reminded of anything until it is resumed"
 			if until := f.Engagement.PausedUntil(); !until.IsZero() {
 				l.Text += ", which is expected on " + models.Dated(until)

@@ -158,25 +158,38 @@ var became = map[engagement.ItemKind]func(f *engagement.Facts, subject string, n
 		}
 		return ""
 	},
-	engagement.ItemEngagement: func(f *engagement.Facts, _ string, _ time.Time) string {
-		if e := f.Engagement; e.Status == engagement.StatusPaused {
-			return engagement.PausedSince(e.PausedOn, e.PausedUntil())
-		}
-		return ""
-	},
-	engagement.ItemStall: func(f *engagement.Facts, _ string, now time.Time) string {
-		if len(halts(f, f.Present(now), now)) > 0 {
-			return ""
+	engagement.ItemEngagement: becameOfWhole,
+	engagement.ItemStall: func(f *engagement.Facts, id string, now time.Time) string {
+		if paused := becameOfWhole(f, id, now); paused != "" || len(halts(f, f.Present(now), now)) > 0 {
+			return paused
 		}
 		return "nothing is past its date any more"
 	},
-	engagement.ItemOutlook: func(*engagement.Facts, string, time.Time) string { return "" },
+	engagement.ItemOutlook: becameOfWhole,
+	engagement.ItemPaused: func(f *engagement.Facts, _ string, _ time.Time) string {
+		switch e := f.Engagement; e.Status {
+		case engagement.StatusPaused:
+			return ""
+		case engagement.StatusRunning:
+			return "it goes on"
+		default:
+			return "it is " + string(e.Status)
+		}
+	},
 	engagement.ItemWindow: func(f *engagement.Facts, _ string, now time.Time) string {
 		if f.WindowMissed(f.Today(now)) {
 			return ""
 		}
 		return "another first day is agreed"
 	},
+}
+
+// becameOfWhole says that an engagement is paused, where it is.
+func becameOfWhole(f *engagement.Facts, _ string, _ time.Time) string {
+	if e := f.Engagement; e.Status == engagement.StatusPaused {
+		return engagement.PausedSince(e.PausedOn, e.PausedUntil())
+	}
+	return ""
 }
 
 // BecameOfQuestion says what became of a question that is not open.

@@ -181,6 +181,9 @@ func (n *nudging) expected(r *Recipient, as Capacity, x expectation, along bool,
 	if news.Item.Effect = why; why != "" && why == before {
 		news.Item.Effect = "For the same reasons."
 	}
+	if x.worse() || x.moved > 0 {
+		news.Acts = n.f.Offers(n.actor(r), news.Item, n.now)
+	}
 	n.add(r, news)
 	if late := slices.Index(engagement.Healths, engagement.HealthLate); x.is.Offset != late && x.was.Offset != late && !x.slipped() && !along {
 		n.out[len(n.out)-1].Fresh = false

@@ -255,7 +255,7 @@ var onWhat = map[engagement.ItemKind]string{
 	engagement.ItemRefused: "a gate that was refused",
 	engagement.ItemAgain:   "a decision that was not approved",
 
-	engagement.ItemEngagement: "an engagement, in the home and in `/tickmark status`",
+	engagement.ItemEngagement: "an engagement, in the home, in `/tickmark status`, where it stands still, slips or is paused",
 
 	engagement.ItemAnswer:   "a question",
 	engagement.ItemAnswered: "what was taken as an answer",

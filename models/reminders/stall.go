@@ -192,7 +192,7 @@ func (n *nudging) stall() {
 		it.Due = all[0].since
 		it.Title, it.Ask, it.Effect = n.standsStill(all, m.capacities[0], r.ID)
 		it.Whole = n.wholeOf(all, r.ID)
-		x.Item = it
+		x.Item, x.Acts = it, n.f.Offers(n.actor(r), it, n.now)
 		n.add(r, x)
 	}
 }

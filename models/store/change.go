@@ -320,6 +320,14 @@ func (c *change) notify(changes engagement.Changes) {
 	c.haveEdited(c.items(changes))
 }
 
+// wholes are the keys of what messages say about an engagement as a whole.
+var wholes = []any{
+	engagement.Item{Kind: engagement.ItemStall, Subject: "engagement"}.Key(),
+	engagement.Item{Kind: engagement.ItemOutlook, Subject: "engagement"}.Key(),
+	engagement.Item{Kind: engagement.ItemOutlook, Subject: engagement.ReportType1.Anchor()}.Key(),
+	engagement.Item{Kind: engagement.ItemPaused, Subject: "engagement"}.Key(),
+}
+
 // items returns the keys of what messages may say about what a change touched.
 func (c *change) items(changes engagement.Changes) []any {
 	var items []any
@@ -339,6 +347,8 @@ func (c *change) items(changes engagement.Changes) []any {
 			items = append(items, engagement.Item{Kind: engagement.ItemLeft, Subject: left}.Key())
 		} else if e.Kind == engagement.EventBack {
 			items = append(items, engagement.Item{Kind: engagement.ItemLeft, Subject: e.Subject}.Key())
+		} else if e.Field == "status" {
+			items = append(items, wholes...)
 		}
 	}
 	for _, q := range changes.Questions {
