@@ -281,11 +281,51 @@ func (p *Postman) warnOfAddress(ctx context.Context, s *store.Store, d reminders
 		return err
 	}
 	managers = slices.DeleteFunc(managers, func(id models.PersonID) bool { return id == who.ID })
-	return p.warn(ctx, s, managers, "mail/"+string(who.ID)+"/"+d.Day.Monday().String(),
-		reminders.Message{Subject: "Mail does not reach " + who.Name, Urgent: true,
-			Intro: fmt.Sprintf("Mail to %s (%s) comes back: %s.", who.Name, who.Email, reason),
-			Sections: []reminders.Section{{Title: "What to do", Lines: []engagement.Line{{Title: "Correct the address, or bind them in Slack",
-				Text: "Until then they hear nothing of what is due: talk to them."}}}}})
+	for _, id := range managers {
+		line, err := p.correcting(ctx, s, who, id)
+		if err != nil {
+			return err
+		}
+		err = p.warn(ctx, s, []models.PersonID{id}, "mail/"+string(who.ID)+"/"+d.Day.Monday().String(),
+			reminders.Message{Subject: "Mail does not reach " + who.Name, Urgent: true,
+				Intro:    fmt.Sprintf("Mail to %s (%s) comes back: %s.", who.Name, who.Email, reason),
+				Sections: []reminders.Section{{Title: "What to do", Lines: []engagement.Line{line}}}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// correcting returns the line that tells a manager that the address of somebody is wrong: it offers to correct it to who may.
+func (p *Postman) correcting(ctx context.Context, s *store.Store, who models.Person, manager models.PersonID) (engagement.Line, error) {
+	now := p.Now()
+	line := engagement.Line{Title: "Correct the address, or bind them in Slack",
+		Text: "Until then they hear nothing of what is due: talk to them."}
+	reader, err := s.Person(ctx, manager)
+	if err != nil {
+		return line, err
+	}
+	a, err := s.Actor(ctx, reader, now)
+	if err != nil {
+		return line, err
+	}
+	ids, err := s.EngagementsOf(ctx, reader, models.DateIn(now, models.Zone(reader.TimeZone)))
+	if err != nil {
+		return line, err
+	}
+	it := engagement.Item{Kind: engagement.ItemReach, Subject: string(who.ID)}
+	for _, id := range ids {
+		f, err := s.Facts(ctx, id, engagement.Need{})
+		if err != nil {
+			return line, err
+		}
+		if slices.Contains(f.Offers(a, it, now), engagement.ActCorrect) {
+			line.Engagement, line.Item, line.Acts = id, it.Key(), []engagement.Act{engagement.ActCorrect}
+			break
+		}
+	}
+	return line, nil
 }
 
 // troubleDays is for how many working days of who is told of a trouble it waits: after that it is another week's.

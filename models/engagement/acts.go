@@ -29,7 +29,7 @@ func ActsOn(kind ItemKind) []Act {
 		return []Act{ActConfirm, ActDeny}
 	}
 	var out []Act
-	for _, r := range rows {
+	for _, r := range slices.Concat(besides, rows) {
 		if slices.Contains(r.items, kind) {
 			out = append(out, r.act)
 		}
@@ -65,6 +65,8 @@ func CommandOn(act Act, item string) (Command, bool) {
 		}
 	case onQuestion:
 		c.Question = subject
+	case onPerson:
+		c.Person = models.PersonID(subject)
 	}
 	return c, true
 }
@@ -166,7 +168,12 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 		}
 		on.vacancy, form.About = &v, v.Headline()
 	}
+	if c.Kind == CorrectAddress {
+		on.person, _ = f.Person(c.Person)
+	}
 	switch {
+	case c.Kind == CorrectAddress:
+		form.About = on.person.Name
 	case on.gate != nil:
 		form.About = f.GateText(on.gate.ID)
 	case on.decision != nil && c.Change != nil:

@@ -114,7 +114,8 @@ type Command struct {
 	HandOver *HandOver       `json:"handing,omitempty"`  // engagement.hand_over; a form names who takes over in Person
 	// Confirm says that what is asked about is meant so: the codes of dates (engagement.start), the engagement's id (engagement.cancel),
 	// UnaskedCode (engagement.pause).
-	Confirm []string `json:"confirm,omitempty"`
+	Confirm []string    `json:"confirm,omitempty"`
+	Correct *Correction `json:"-"` // person.correct, of Person
 	// Typed is where the sender typed what they said: what became of it is scheduled to be said there with the change. nil: they hear it
 	// otherwise.
 	Typed *Typed `json:"-"`

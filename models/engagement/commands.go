@@ -47,6 +47,7 @@ const (
 	onGate       object = "gate"
 	onDecision   object = "decision"
 	onQuestion   object = "question"
+	onPerson     object = "person"
 )
 
 // rows is the table of commands. Buttons stand in messages in the order of their rows. It is filled in by init, since the rules
@@ -197,6 +198,9 @@ func init() {
 		if r.act != "" {
 			rowOfAct[r.act] = r
 		}
+	}
+	for i := range besides {
+		rowOfAct[besides[i].act] = &besides[i]
 	}
 	grant()
 }

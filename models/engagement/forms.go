@@ -25,7 +25,7 @@ type Form struct {
 
 // A Field is one thing that a form asks for.
 type Field struct {
-	Name    string // of the command: due, on, reason, blocking, by, person, email, along, confirm, window_open, kickoff or as_of
+	Name    string // of the command: due, on, reason, blocking, by, person, email, along, confirm, window_open, kickoff, as_of, address, account
 	Label   string
 	Kind    FieldKind
 	Options []Option // of a choice: 100 at most
@@ -60,6 +60,7 @@ type asked struct {
 	decision *Decision
 	vacancy  *Vacancy
 	question *Question
+	person   models.Person
 }
 
 // text is a field that takes words.
@@ -304,6 +305,9 @@ func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error
 	if (cmd.Kind == HandOverTask || cmd.Kind == AssignTask) && cmd.Person == "" {
 		return models.Refuse(models.Invalid, "person", "say whose it is")
 	}
+	if cmd.Kind == CorrectAddress {
+		return f.corrected(*cmd)
+	}
 	return nil
 }
 
@@ -322,6 +326,8 @@ var fills = map[string]func(f *Facts, form Form, cmd *Command, value string) err
 		return nil
 	},
 	"email":   (*Facts).fillsEmail,
+	"address": fillsCorrection(func(x *Correction) *string { return &x.Email }),
+	"account": fillsCorrection(func(x *Correction) *string { return &x.Account }),
 	"confirm": func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.Confirm = []string{value}; return nil },
 	"along": func(_ *Facts, _ Form, cmd *Command, value string) error {
 		cmd.Moving = &Moving{Along: value == "yes"}

@@ -146,6 +146,7 @@ const (
 	ActMove      Act = "move"
 	ActWaive     Act = "waive"
 	ActWindow    Act = "window"
+	ActCorrect   Act = "correct" // where somebody is reached
 	ActPause     Act = "pause"
 	ActResume    Act = "resume"
 	ActConfirm   Act = "confirm" // the person confirms that this Slack account is theirs

@@ -14,8 +14,8 @@ func (f *Facts) Permits(a Actor, c Command, now time.Time) error {
 	if !a.SeesEngagement(f.Engagement, now) {
 		return models.Refuse(models.NotFound, "engagement", "there is no engagement %q", f.Engagement.ID)
 	}
-	row, known := rowOf[c.Kind]
-	if !known {
+	row := judged(c.Kind)
+	if row == nil {
 		return a.notFor("")
 	}
 	if err := a.MayIn(row.action, f.Engagement, now); err != nil {
@@ -32,7 +32,7 @@ func (f *Facts) Permits(a Actor, c Command, now time.Time) error {
 
 // there refuses a command that names what the engagement does not have, or what is not shown to the actor.
 func (f *Facts) there(a Actor, row *row, c Command, now time.Time) error {
-	if row.on != onEngagement && f.Engagement.Status == StatusDraft {
+	if row.on != onEngagement && row.on != onPerson && f.Engagement.Status == StatusDraft {
 		return models.Refuse(models.NotFound, string(row.on), "the engagement is a draft and has no %ss yet: start it first", row.on)
 	}
 	switch row.on {

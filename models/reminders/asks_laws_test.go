@@ -15,7 +15,7 @@ import (
 
 // asksFor are the words by which a line of a message asks its reader for something.
 var asksFor = []string{": accept it, or", "give it to somebody", "propose another first day", "say who takes over", "your signature",
-	"your approval", "asks you", "propose another day", "decline it", "hand over what", "do it, or ask", "needs your decision", "needs you"}
+	"your approval", "asks you", "propose another day", "decline it", "hand over what", "do it, or ask", "correct the address", "needs your decision", "needs you"}
 
 // A line of anybody's message that asks for something offers what it asks for, whoever reads it, whatever kind of thing it is about, in
 // Slack as in mail, which show the same lines; what is told together offers it in its list; and the sections whose titles ask have no line
@@ -81,6 +81,12 @@ func everyMessage(t *testing.T, d *modelstest.Desk, all bool, seen map[engagemen
 		for _, n := range nudges {
 			if len(n.Acts) == 0 && needsActs(n) {
 				t.Errorf("%s is to hear of %s as %s and is offered nothing: %s", to, n.Item.Key(), n.As, n.Item.Title)
+			}
+			if n.Item.Kind == engagement.ItemReach {
+				c, _ := engagement.CommandOn(engagement.ActCorrect, n.Item.Key())
+				if may := d.Facts.Permits(d.Facts.Actor(to), c, d.Now) == nil; may != slices.Contains(n.Acts, engagement.ActCorrect) {
+					t.Errorf("%s, who may correct the address of %s: %v, is offered %v", to, n.Item.Subject, may, n.Acts)
+				}
 			}
 			if decision := d.Facts.DecisionOf(n.Item.Subject); decision != nil && slices.Contains(n.Acts, engagement.ActApprove) &&
 				d.Facts.Effects(decision, d.Now).Stopped != "" && d.Facts.Overtaken(decision, d.Now) != nil {

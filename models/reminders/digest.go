@@ -375,7 +375,13 @@ var asking = map[engagement.ItemKind]func(n Nudge) string{
 	engagement.ItemLeft:   func(n Nudge) string { return n.Item.Ask + ": say who takes over" },
 	engagement.ItemReach: func(n Nudge) string {
 		text := "neither Slack nor mail reaches them, and something is due"
-		if slices.Contains(n.Acts, engagement.ActHandOver) {
+		correct, hand := slices.Contains(n.Acts, engagement.ActCorrect), slices.Contains(n.Acts, engagement.ActHandOver)
+		switch {
+		case correct && hand:
+			text += ": correct the address, hand over what is theirs, or talk to them"
+		case correct:
+			text += ": correct the address, or talk to them"
+		case hand:
 			text += ": hand over what is theirs, or talk to them"
 		}
 		return text

@@ -320,6 +320,11 @@ func TestUnreachable(t *testing.T) {
 			!slices.Equal(got.Acts, []engagement.Act{engagement.ActHandOver}) {
 			t.Errorf("ines reads: %s: %s, and is offered %v", got.Title, got.Text, got.Acts)
 		}
+		// Kenji holds a function that approves: his address is for the partner to correct.
+		if acts := r.f.Offers(r.f.Actor("marta"), n.Item, modelstest.On("2027-04-06").At(ines.Zone(), 9, 0)); !slices.Equal(acts,
+			[]engagement.Act{engagement.ActCorrect, engagement.ActHandOver}) {
+			t.Errorf("marta is offered %v", acts)
+		}
 		form, err := r.f.Form(engagement.ActHandOver, n.Item.Key(), r.f.Actor("ines"), modelstest.On("2027-04-06").At(ines.Zone(), 9, 0))
 		if err != nil || form.About != "Kenji cannot be reached" || !strings.HasPrefix(form.Note, "1 task is theirs") {
 			t.Errorf("the form: %v %+v", err, form)

@@ -192,6 +192,8 @@ func whatFollows(c *catalog.Catalog) map[engagement.Act]string {
 
 		engagement.ActPause: "why, and until when if that is known; what it does to due dates and reports is shown first. What " +
 			"falls due in an open window is to be said to be meant",
+		engagement.ActCorrect: "their mail address, which counts at once, and they are told at the one before; or their Slack member ID, and " +
+			"that account is asked whether it is theirs. Of who decides or approves it is the partner's to do",
 		engagement.ActResume: "why, if one likes; what it does to due dates and reports is shown first",
 
 		engagement.ActSignAgain: "what has been cleared up: who signs it is asked for the signature at once",
@@ -242,7 +244,7 @@ func TestThePageHasTheButtons(t *testing.T) {
 var kinds = []engagement.ItemKind{
 	engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock, engagement.ItemSign, engagement.ItemDecide, engagement.ItemWindow,
 	engagement.ItemStaff, engagement.ItemAnswer, engagement.ItemAnswered, engagement.ItemLeft, engagement.ItemRefused,
-	engagement.ItemAgain, engagement.ItemEngagement,
+	engagement.ItemAgain, engagement.ItemEngagement, engagement.ItemReach,
 }
 
 var onWhat = map[engagement.ItemKind]string{
@@ -252,6 +254,7 @@ var onWhat = map[engagement.ItemKind]string{
 	engagement.ItemSign:    "a gate",
 	engagement.ItemDecide:  "a decision",
 	engagement.ItemLeft:    "what somebody left, or what is theirs whom nothing reaches",
+	engagement.ItemReach:   "somebody whom nothing reaches",
 	engagement.ItemRefused: "a gate that was refused",
 	engagement.ItemAgain:   "a decision that was not approved",
 
@@ -269,7 +272,7 @@ func withButtons() (out []string) {
 			out = append(out, c.Button)
 		}
 	}
-	return out
+	return append(out, engagement.ActCorrect.Label()) // a person is changed, and no engagement
 }
 
 // Every kind and every status of the ledger has its row in the tables of the page, and there are no other rows.

@@ -23,6 +23,9 @@ func (s *Store) CarryOut(
 	short, cancel := context.WithTimeout(ctx, answeredWithin)
 	defer cancel()
 	stay := ""
+	if text, is, err := s.correct(short, c, line.Engagement, now()); is {
+		return text, err
+	}
 	r, handed, err := s.handOverLeft(short, c, line, now())
 	if !handed || models.CodeOf(err) == models.Forbidden { // whose functions the actor may not give, others give
 		if r, stay = (engagement.Result{}), ""; handed {

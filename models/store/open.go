@@ -58,6 +58,9 @@ type Root struct {
 	// once.
 	Became func(channel, status string)
 
+	// Post, unless nil, writes to people whose address is corrected: without it none is.
+	Post Correspondent
+
 	db      *gorm.DB
 	dialect dialect
 	exposed bool // see Exposed

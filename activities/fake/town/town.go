@@ -144,6 +144,7 @@ func newTown(t testing.TB, dsn string) *Town {
 		Slack: &wire.Slack{URL: w.Slack.URL() + "/api/", Timeout: Unlimited, Client: &http.Client{}, Dialer: &websocket.Dialer{}, Real: w.Real},
 		Pace:  post.Pace{PerMinute: -1, PerSecond: -1, Patience: Patience},
 		At:    w.at}
+	root.Post = w.Post
 	w.Desk = &desk.Desk{Root: root, Engine: root, Post: w.Post, Slack: w.Post.Slack, URL: w.Post.Site.URL,
 		Now: w.Now, Real: w.Real, Log: w.Post.Log, Pages: pages{}, At: w.at}
 	w.Door = httptest.NewServer(w.Desk.Door())
@@ -480,6 +481,7 @@ func (w *Town) Restart() {
 	was := w.Post
 	w.Post = &post.Postman{Root: w.Root, Now: was.Now, Real: was.Real, Wait: was.Wait, Log: was.Log, Site: was.Site, Slack: was.Slack,
 		Mail: was.Mail, Pace: was.Pace}
+	w.Root.Post = w.Post
 }
 
 // at is a place to which the process comes in which the desk is.

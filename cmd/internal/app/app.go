@@ -125,6 +125,7 @@ func (a *App) openPost() error {
 		Slack: &wire.Slack{URL: a.cfg.SlackURL, Timeout: failpoint.Patience() / 2, Client: outgoing(), Dialer: dialer(), Real: time.Now,
 			Most: 5 * failpoint.Patience()}, Pace: a.pace(),
 		Site: seal.Site{URL: strings.TrimSuffix(a.cfg.PublicURL, "/")}}
+	a.Root.Post = a.postman
 	if a.cfg.Worker && a.listener != nil { // who sends links is who serves the pages
 		if at, err := netip.ParseAddrPort(a.Address()); err == nil && at.Addr().IsLoopback() {
 			a.postman.Here = "http://" + a.Address()
