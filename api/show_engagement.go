@@ -149,7 +149,7 @@ func (w *caller) showReport(r engagement.Report) gen.Report {
 		BaselineReport: r.Baseline, TargetReport: r.Target,
 		Forecast: showForecast(r.Forecast),
 		Gates:    each(atMost(nested, r.Gates), showGate), Overdue: each(r.Overdue, w.showTaskLine), Next: each(r.Next, w.showTaskLine),
-		Past: each(r.Past, w.showTaskLine), PastTasks: r.PastTasks, MissedTasks: r.MissedTasks,
+		Past: each(r.Past, w.showTaskLine), PastTasks: r.PastTasks, NextTasks: r.NextTasks, MissedTasks: r.MissedTasks,
 		Missed: each(atMost(nested, r.Missed), func(x engagement.Missed) gen.MissedControl {
 			return gen.MissedControl{Task: x.Task, Title: x.Title, Owner: x.Owner, PeriodEnd: x.Ended, PerformedOn: x.On, Done: x.Done}
 		}),

@@ -2215,8 +2215,11 @@ type Report struct {
 	MissedTasks int `json:"missed_tasks"`
 
 	// Next Due next, soonest first
-	Next      []Task `json:"next"`
-	OpenTasks int    `json:"open_tasks"`
+	Next []Task `json:"next"`
+
+	// NextTasks How many are due next; next has the first fifty, the list of tasks all of them
+	NextTasks int `json:"next_tasks"`
+	OpenTasks int `json:"open_tasks"`
 
 	// Overdue Longest overdue first
 	Overdue []Task `json:"overdue"`

@@ -171,6 +171,17 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	if c.Kind == CorrectAddress {
 		on.person, _ = f.Person(c.Person)
 	}
+	f.about(&form, on, a, c)
+	if asks := rowOfAct[act].asks; asks != nil {
+		if asks(f, &form, on); len(form.Fields) > 0 && form.Submit == act.Label() {
+			form.Submit = "Send"
+		}
+	}
+	return form, nil
+}
+
+// about says on a form what its act is about.
+func (f *Facts) about(form *Form, on asked, a Actor, c Command) {
 	switch {
 	case c.Kind == CorrectAddress:
 		form.About = on.person.Name
@@ -180,8 +191,8 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 		form.About = models.Upper(f.Proposal(on.decision))
 	case on.decision != nil:
 		form.About = f.Explain(on.decision)
-		form.Note = strings.Join(f.Effects(on.decision, now).SeenBy(a, f, now).Lines(), " ")
-		form.Asks = act == ActApprove // others rely on it: not before what it moves was shown
+		form.Note = strings.Join(f.Effects(on.decision, on.now).SeenBy(a, f, on.now).Lines(), " ")
+		form.Asks = form.Act == ActApprove // others rely on it: not before what it moves was shown
 	case on.question != nil:
 		form.About = on.question.Title
 	case on.task != nil:
@@ -189,12 +200,6 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	case c.Change != nil:
 		form.About = f.PhaseName(catalog.PhaseWindow)
 	}
-	if asks := rowOfAct[act].asks; asks != nil {
-		if asks(f, &form, on); len(form.Fields) > 0 && form.Submit == act.Label() {
-			form.Submit = "Send"
-		}
-	}
-	return form, nil
 }
 
 // Asking returns the line of an item as it is now, by which Became tells what has become of it.

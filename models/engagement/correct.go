@@ -18,8 +18,8 @@ type Correction struct {
 // CorrectAddress corrects where somebody is reached. It changes a person and no engagement: the store carries it out, no workflow does.
 const CorrectAddress Kind = "person.correct"
 
-// besides are the rows of acts that are no commands on an engagement, and are judged, offered and asked for as those are. Each stands for an
-// operation of the table of operations.
+// besides are the rows of acts that are no commands on an engagement, and are judged, offered and asked for as those are. Each stands for
+// an operation of the table of operations.
 var besides = []row{{kind: CorrectAddress, action: "updatePerson", verb: "changing a person", event: "person.updated", on: onPerson,
 	entitled: (*Facts).corrects, act: ActCorrect, label: "Correct the address…", items: []ItemKind{ItemReach}, asks: (*Facts).asksAddress}}
 

@@ -52,7 +52,7 @@ func (v *view) driver(c cause, days int) Driver {
 		d.Subject = string(c.task.ID)
 		d.Text = f.overdueText(c.task)
 		if c.more > 0 {
-			d.Text += fmt.Sprintf(", and %d more of the same", c.more)
+			d.Text += ", " + models.AndMore(c.more, "") + " of the same" // a status lists them beside it: they are overdue
 		}
 		if len(c.beside) > 0 {
 			d.Text += ", and side by side with it " + models.Listed(f.called(c.beside))
@@ -127,7 +127,7 @@ func (f *Facts) slipText(s Slip) string {
 	case s.Kind == slipMoved:
 		return s.Title
 	case s.More > 0:
-		return fmt.Sprintf("%s and %d more (%s) were done up to %s late", s.Title, s.More, who, models.BusinessDays(s.Over))
+		return fmt.Sprintf("%s %s (%s) were done up to %s late", s.Title, models.AndMore(s.More, ""), who, models.BusinessDays(s.Over))
 	case s.Waived:
 		return fmt.Sprintf("%s (%s) was waived %s after it was due", s.Title, who, models.BusinessDays(s.Over))
 	}
@@ -348,7 +348,7 @@ func (v *view) notWaiting(t *Task, step int) Help {
 	case n == 1:
 		what += " and the other one like it"
 	case n > 1:
-		what += fmt.Sprintf(" and the %d others like it", n)
+		what += " " + models.AndMore(n, "") + " like it"
 	}
 	h.Text = fmt.Sprintf("have %s %s today rather than in a week (%s)", what, done, who)
 	at, ok := stepOf[t.Phase]

@@ -25,7 +25,7 @@ type Form struct {
 
 // A Field is one thing that a form asks for.
 type Field struct {
-	Name    string // of the command: due, on, reason, blocking, by, person, email, along, confirm, window_open, kickoff, as_of, address, account
+	Name    string // of the command: due, on, reason, blocking, by, person and so on: see fills
 	Label   string
 	Kind    FieldKind
 	Options []Option // of a choice: 100 at most

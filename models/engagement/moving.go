@@ -209,7 +209,7 @@ func together(all []*tooFar) *models.Error {
 	}
 	text := strings.Join(names, ", ")
 	if more := len(all) - len(names); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
+		text += " " + models.AndMore(more, "") // all of them are refused one by one beside this
 	}
 	one.Message = fmt.Sprintf("%s would be due after %s, which only a decision moves, %s the last of them on %s: move that first", text,
 		last.fixed, last.task, models.Dated(last.to))

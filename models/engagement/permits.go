@@ -80,6 +80,6 @@ func (f *Facts) seenBy(r Report, a Actor, now time.Time) Report {
 	r.Decisions = models.Keep(r.Decisions, func(d Decision) bool { return f.SeesDecision(a, &d, now) })
 	owned := func(l TaskLine) bool { return f.Owns(a, &l.Task) }
 	r.Overdue, r.Next, r.Past = models.Keep(r.Overdue, owned), models.Keep(r.Next, owned), models.Keep(r.Past, owned)
-	r.PastTasks = len(r.Past)
+	r.PastTasks, r.NextTasks = len(r.Past), len(r.Next)
 	return r
 }

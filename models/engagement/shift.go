@@ -1,7 +1,6 @@
 package engagement
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -118,7 +117,7 @@ func (s *Shift) Lines() []string {
 	}
 	for i, x := range s.Stays {
 		if i == named {
-			out = append(out, fmt.Sprintf("%d more stay where they are.", len(s.Stays)-named))
+			out = append(out, models.AndMore(len(s.Stays)-named, "")+" stay where they are: "+staysIn+".")
 			break
 		}
 		out = append(out, x.Line())
@@ -145,7 +144,7 @@ func (s *Shift) Follows() string {
 	}
 	for i, x := range s.Stays {
 		if i == 2 {
-			out = append(out, fmt.Sprintf("%d more stay where they are", len(s.Stays)-i))
+			out = append(out, models.AndMore(len(s.Stays)-i, "")+" stay where they are: "+staysIn)
 			break
 		}
 		out = append(out, strings.TrimSuffix(x.Line(), "."))
@@ -166,15 +165,21 @@ func (x Stays) Line() string {
 	case x.Theirs:
 		text += ", and is the auditor's to move"
 	}
+	if len(x.For) > named {
+		text += " (tickmark task show " + string(x.Task) + " names all that it waits for)"
+	}
 	return text + "."
 }
+
+// staysIn says where all tasks stand that a move leaves where they are.
+const staysIn = "the list of open tasks has all of them with their dates"
 
 // firstFew names the first of some tasks, and how many more there are.
 func firstFew(ids []models.TaskID) string {
 	var all []string
 	for i, id := range ids {
 		if i == named {
-			all = append(all, fmt.Sprintf("%d more", len(ids)-named))
+			all = append(all, models.AndMore(len(ids)-named, ""))
 			break
 		}
 		all = append(all, string(id))

@@ -28,6 +28,7 @@ type Report struct {
 	Next        []TaskLine   // due next, soonest first, also what waits for others
 	Past        []TaskLine   // past their date and waiting for others, the oldest first
 	PastTasks   int          // how many those are
+	NextTasks   int          // how many are due next, of which Next has the first
 	Missed      []Missed     // controls that were not performed in their period, by its end
 	MissedTasks int          // how many those are
 	WaitingFor  []Waiting    // people by how long they have been waited for
@@ -458,7 +459,7 @@ func (r *Report) tasks(f *Facts, today models.Date, now time.Time) {
 	slices.SortFunc(r.Overdue, byDue)
 	slices.SortFunc(r.Next, byDue)
 	slices.SortFunc(r.Past, byDue)
-	r.PastTasks = len(r.Past)
+	r.PastTasks, r.NextTasks = len(r.Past), len(r.Next)
 	r.Overdue, r.Next = r.Overdue[:min(lines, len(r.Overdue))], r.Next[:min(lines, len(r.Next))]
 	r.Past = r.Past[:min(lines, len(r.Past))]
 }

@@ -1,6 +1,7 @@
 package engagement_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -61,5 +62,25 @@ func TestWhoIsWaitedForIsKnownByOneRole(t *testing.T) {
 	}
 	if len(known) < 3 || changed < 3 {
 		t.Errorf("of %d people what they are waited for changed %d times", len(known), changed)
+	}
+}
+
+// A status names the first fifty of what is due next, and says how many are.
+func TestAStatusSaysHowManyAreDueNext(t *testing.T) {
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+	due := d.Today().AddDays(3)
+	for i := range 60 {
+		d.Do("ines", engagement.AddTask, modelstest.Added(engagement.NewTask{Title: fmt.Sprintf("Question %d", i), Phase: catalog.PhaseGap,
+			Owner: "kenji", Due: due}))
+	}
+	want := 0
+	for _, x := range d.Facts.Tasks {
+		if !x.State.Closed() && x.State != engagement.TaskSubmitted && !d.Facts.At(d.Now).When(x).Late && !d.Facts.At(d.Now).When(x).Past &&
+			x.Due.Before(d.Today().AddDays(14)) {
+			want++
+		}
+	}
+	if r := d.Facts.ReportFor(d.Facts.Actor("ines"), d.Now); len(r.Next) != 50 || r.NextTasks != want || want < 60 {
+		t.Errorf("of %d that are due next it names %d and counts %d", want, len(r.Next), r.NextTasks)
 	}
 }

@@ -15,7 +15,8 @@ import (
 
 // asksFor are the words by which a line of a message asks its reader for something.
 var asksFor = []string{": accept it, or", "give it to somebody", "propose another first day", "say who takes over", "your signature",
-	"your approval", "asks you", "propose another day", "decline it", "hand over what", "do it, or ask", "correct the address", "needs your decision", "needs you"}
+	"your approval", "asks you", "propose another day", "decline it", "hand over what", "do it, or ask", "correct the address",
+	"needs your decision", "needs you"}
 
 // A line of anybody's message that asks for something offers what it asks for, whoever reads it, whatever kind of thing it is about, in
 // Slack as in mail, which show the same lines; what is told together offers it in its list; and the sections whose titles ask have no line

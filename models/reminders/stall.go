@@ -373,10 +373,10 @@ func (n *nudging) nobodyReminds(all []halt) string {
 	return "Nobody is reminded any more of: " + strings.Join(someOf(titles), "; ") + "."
 }
 
-// someOf returns the first few of some names, and how many more there are as the last.
+// someOf returns the first few of some names, and how many more there are as the last: what stands behind the line has all of them.
 func someOf(names []string) []string {
 	if rest := len(names) - namedAtMost; rest > 0 {
-		return append(slices.Clone(names[:namedAtMost]), fmt.Sprintf("and %d more", rest))
+		return append(slices.Clone(names[:namedAtMost]), AndMore(rest))
 	}
 	return names
 }

@@ -37,16 +37,23 @@ func (s *Store) CarryOut(
 		return "", err
 	}
 	text, err := s.outcome(ctx, line.Engagement, c, r.Created, line, now())
-	text += stay
-	if len(r.Effect) > 0 && err == nil { // of a pause and its end
-		text += ". " + strings.TrimSuffix(strings.Join(r.Effect, " "), ".")
+	if err != nil {
+		return text, err
 	}
-	if r.Shift != nil && err == nil {
+	return text + stay + besides(r), nil
+}
+
+// besides says what a command did besides.
+func besides(r engagement.Result) (text string) {
+	if len(r.Effect) > 0 { // of a pause and its end
+		text = ". " + strings.TrimSuffix(strings.Join(r.Effect, " "), ".")
+	}
+	if r.Shift != nil {
 		if follows := r.Shift.Follows(); follows != "" {
 			text += "; " + follows
 		}
 	}
-	return text, err
+	return text
 }
 
 // handOverLeft gives what somebody of a client left in an engagement to who takes it over, and with it the functions of the client that

@@ -343,13 +343,7 @@ func (c *change) items(changes engagement.Changes) []any {
 		}
 	}
 	for _, e := range changes.Events {
-		if left := e.From; e.Kind == engagement.EventHandedOver {
-			items = append(items, engagement.Item{Kind: engagement.ItemLeft, Subject: left}.Key())
-		} else if e.Kind == engagement.EventBack {
-			items = append(items, engagement.Item{Kind: engagement.ItemLeft, Subject: e.Subject}.Key())
-		} else if e.Field == "status" {
-			items = append(items, wholes...)
-		}
+		items = append(items, itemsOf(e)...)
 	}
 	for _, q := range changes.Questions {
 		items = append(items, engagement.Item{Kind: engagement.ItemAnswer, Subject: q.ID}.Key())
@@ -358,6 +352,19 @@ func (c *change) items(changes engagement.Changes) []any {
 		items = append(items, engagement.Item{Kind: engagement.ItemSign, Subject: g.ID}.Key())
 	}
 	return items
+}
+
+// itemsOf returns the keys of what messages may say about what an event tells.
+func itemsOf(e engagement.Event) []any {
+	switch {
+	case e.Kind == engagement.EventHandedOver:
+		return []any{engagement.Item{Kind: engagement.ItemLeft, Subject: e.From}.Key()}
+	case e.Kind == engagement.EventBack:
+		return []any{engagement.Item{Kind: engagement.ItemLeft, Subject: e.Subject}.Key()}
+	case e.Field == "status":
+		return wholes
+	}
+	return nil
 }
 
 // haveEdited has the messages edited that name items.

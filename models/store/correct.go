@@ -20,9 +20,10 @@ type Correspondent interface {
 	AskWho(ctx context.Context, s *Store, once Once, workspace string, person models.Person, user string) error
 }
 
-// correct corrects where somebody is reached, as the requests about a person do, and returns in words what became of it. It reports whether
-// the command is such a one. It refuses what engagement.Facts.Corrects refuses, and what those requests are refused for.
-func (s *Store) correct(ctx context.Context, c engagement.Command, id models.EngagementID, now time.Time) (text string, is bool, err error) {
+// correct corrects where somebody is reached, as the requests about a person do, and returns in words what became of it. It reports
+// whether the command is such a one. It refuses what engagement.Facts.Corrects refuses, and what those requests are refused for.
+func (s *Store) correct(ctx context.Context, c engagement.Command, id models.EngagementID, now time.Time) (text string, is bool,
+	err error) {
 	if c.Kind != engagement.CorrectAddress {
 		return "", false, nil
 	}
@@ -36,24 +37,30 @@ func (s *Store) correct(ctx context.Context, c engagement.Command, id models.Eng
 	if s.root.Post == nil {
 		return "", true, models.Refuse(models.Unavailable, "", "addresses cannot be corrected here at present")
 	}
+	text, err = s.corrected(ctx, c, now)
+	return text, true, err
+}
+
+// corrected is correct of what may be.
+func (s *Store) corrected(ctx context.Context, c engagement.Command, now time.Time) (string, error) {
 	p, err := s.Person(ctx, c.Person)
 	if err != nil {
-		return "", true, err
+		return "", err
 	}
 	var said []string
 	if to := c.Correct.Email; to != "" && to != p.Email {
 		if err := s.correctEmail(ctx, c, p, now); err != nil {
-			return "", true, err
+			return "", err
 		}
 		said = append(said, "mail goes to "+to+" from now on")
 	}
 	if c.Correct.Account != "" {
 		if err := s.correctAccount(ctx, c, p); err != nil {
-			return strings.Join(said, "; "), true, err
+			return "", err
 		}
 		said = append(said, "that account is asked in Slack whether it is theirs")
 	}
-	return strings.Join(said, "; "), true, nil
+	return strings.Join(said, "; "), nil
 }
 
 // correctEmail gives somebody another mail address.
@@ -73,11 +80,6 @@ func (s *Store) correctEmail(ctx context.Context, c engagement.Command, p models
 		}
 		is.Email = c.Correct.Email
 		return c.Actor.MayChange(was, *is)
-	}
-	if met, err := s.Meet(ctx, c.Actor, p); err != nil {
-		return err
-	} else if err := c.Actor.May("updatePerson", &met); err != nil {
-		return err
 	}
 	_, err = s.UpdatePerson(ctx, OnceOf(c), p.ID, now, edit, told...)
 	if refused, ok := errors.AsType[*models.Error](err); ok && refused.Field == "email" {
