@@ -644,7 +644,8 @@ func (n *nudging) wanted(r *Recipient) bool { return n.aud.Only == nil || n.aud.
 func (n *nudging) add(r *Recipient, x Nudge) {
 	x.To = r.ID
 	said, ok := n.said(r.ID, x.Item)
-	x.First = !ok && x.As == CapacityOwner && x.Late > 0 && x.Item.Kind == engagement.ItemDo
+	x.First = !ok && x.As == CapacityOwner && x.Late > 0 && x.Item.Kind == engagement.ItemDo &&
+		!n.weekly(x.Item) // what is held every week is new to nobody
 	x.Fresh = x.Step != (Step{}) && (!ok || said.Step != x.Step && said.Step != x.next) && !n.waits(x)
 	if x.next != (Step{}) {
 		x.Step = x.next

@@ -114,7 +114,7 @@ func (a *app) report(r client.Report, whole bool) {
 			r.PastTasks, fmt.Sprintf("engagement tasks %s --state waiting", e.ID))
 	}
 	a.reportMissed(r, all, whole)
-	a.reportTasks("Due next", r.Next, nothingNext(r), r.NextTasks, fmt.Sprintf("engagement tasks %s --open", e.ID))
+	a.reportTasks("Due next", r.Next, nothingNext(r), max(r.NextTasks, len(r.Next)), fmt.Sprintf("engagement tasks %s --open", e.ID))
 	a.reportWaiting(r.WaitingFor, all, whole)
 	fmt.Fprintf(a.out, "\nAs of %s UTC, revision %d. Days are those of %s.\n", instant(r.At), e.Revision, e.TimeZone)
 }
