@@ -249,7 +249,7 @@ func TestBlocking(t *testing.T) {
 	}
 	if got := d.Report().WaitingFor; !slices.ContainsFunc(got,
 		func(w engagement.Waiting) bool { return w.Name == "the firm" && w.Since == d.Task("RE-08").OpenedOn }) {
-		t.Errorf("nobody is said to wait for the firm: %+v", got)
+		t.Errorf("the status does not wait for the manager: %+v", got)
 	}
 	d.Do("kenji", engagement.UnblockTask, modelstest.Task("RE-08"))
 	if got := d.Task("RE-08"); got.Late || got.Due != d.Facts.ClientDays.Add(d.Today(), 1) || got.Due == due || got.BlockedBy != "" ||
