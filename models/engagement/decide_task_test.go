@@ -248,7 +248,9 @@ func TestBlocking(t *testing.T) {
 		t.Error("a vendor in the way does not stop the clock")
 	}
 	if got := d.Report().WaitingFor; !slices.ContainsFunc(got,
-		func(w engagement.Waiting) bool { return w.Person == d.Facts.Engagement.Manager && w.Since == d.Task("RE-08").OpenedOn }) {
+		func(w engagement.Waiting) bool {
+			return w.Person == d.Facts.Engagement.Manager && w.Since == d.Task("RE-08").OpenedOn
+		}) {
 		t.Errorf("the status does not wait for the manager: %+v", got)
 	}
 	d.Do("kenji", engagement.UnblockTask, modelstest.Task("RE-08"))
