@@ -85,7 +85,7 @@ func TestWhoChangesWhatIsSomebodys(t *testing.T) {
 	w.away("ines", "noor")
 	operations, n, tried := w.operations(), 0, map[int]int{}
 	for _, id := range []string{"updatePerson", "issueToken", "revokeToken", "updatePersonMessaging", "addAbsence", "removeAbsence",
-		"bindPerson", "unbindPerson"} {
+		"bindPerson", "unbindPerson", "sendInvitation"} {
 		op := operations[id]
 		for _, r := range residents {
 			for _, x := range residents {
@@ -103,7 +103,7 @@ func TestWhoChangesWhatIsSomebodys(t *testing.T) {
 			}
 		}
 	}
-	if n != 8*12*12 || tried[200] < 100 || tried[400] < 100 {
+	if n != 9*12*12 || tried[200] < 100 || tried[400] < 100 {
 		t.Errorf("%d requests: %v", n, tried)
 	}
 }

@@ -176,7 +176,7 @@ func (v knock) alsoNeeds(operation string) int {
 	allowed := true
 	switch operation {
 	case "listTokens", "issueToken", "revokeToken", "updatePerson", "handOverPerson", "updatePersonMessaging", "addAbsence", "removeAbsence",
-		"unbindPerson":
+		"unbindPerson", "sendInvitation":
 		allowed = v.mayLookAfter()
 	case "bindPerson": // kenji approves, ruth decides: a manager says of neither which account is theirs
 		allowed = v.mayLookAfter() && (v.token != "ines" || v.at.person != "kenji" && v.at.person != "ruth")

@@ -30,6 +30,8 @@ type Post interface {
 		name string) ([]store.NewDelivery, error)
 	// TellOfToken tells somebody that somebody else made a token for them.
 	TellOfToken(ctx context.Context, s *store.Store, token store.Token, by models.Person) error
+	// Invite sends somebody an invitation, once for the key.
+	Invite(ctx context.Context, s *store.Store, person, by models.Person, once store.Once) (store.Invitation, error)
 	// Identify asks Slack whose a bot token is.
 	Identify(ctx context.Context, token string) (reminders.SlackIdentity, error)
 	// MissingScopes asks Slack what the app of a workspace may do, and returns what it may not and should.

@@ -135,6 +135,20 @@ func (h handlers) toldOfAddress(ctx context.Context, email *string) ([]store.New
 	return h.cfg.Post.OfAddress(ctx, who.Store, who.Target.Person, who.Person)
 }
 
+func (h handlers) ListInvitations(ctx context.Context, _ gen.ListInvitationsRequestObject) (gen.ListInvitationsResponseObject, error) {
+	who := of(ctx)
+	all, err := who.Store.Invitations(ctx, who.Target.ID)
+	now := h.cfg.Real()
+	return gen.ListInvitations200JSONResponse{Items: each(all, func(i store.Invitation) gen.Invitation { return showInvitation(i, now) })}, err
+}
+
+func (h handlers) SendInvitation(ctx context.Context, _ gen.SendInvitationRequestObject) (gen.SendInvitationResponseObject, error) {
+	who := of(ctx)
+	sent, err := h.cfg.Post.Invite(ctx, who.Store, who.Target.Person, who.Person, who.Once)
+	return gen.SendInvitation201JSONResponse{Body: showInvitation(sent, h.cfg.Real()),
+		Headers: gen.SendInvitation201ResponseHeaders{Location: base + "/people/" + string(who.Target.ID) + "/invitations"}}, err
+}
+
 func (h handlers) ListTokens(ctx context.Context, r gen.ListTokensRequestObject) (gen.ListTokensResponseObject, error) {
 	who := of(ctx)
 	tokens, err := who.Store.Tokens(ctx, who.Target.ID)

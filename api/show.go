@@ -53,6 +53,11 @@ func showToken(t store.Token) gen.Token {
 	return gen.Token{ID: t.ID, Name: t.Label, CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, LastUsedAt: t.UsedAt, RevokedAt: t.RevokedAt}
 }
 
+func showInvitation(i store.Invitation, now time.Time) gen.Invitation {
+	return gen.Invitation{ID: i.ID, State: gen.InvitationState(i.StateAt(now)), By: i.By, CreatedAt: i.CreatedAt, ExpiresAt: i.ExpiresAt,
+		AcceptedAt: i.AcceptedAt, EndedAt: i.EndedAt}
+}
+
 func showClient(c models.Client) gen.Client {
 	weekend := c.Weekend
 	if len(weekend) == 0 {

@@ -70,6 +70,53 @@ func (p *Postman) linkFor(ctx context.Context, s *store.Store, person models.Per
 		}}, nil
 }
 
+// Invite sends somebody an invitation, by the way that reaches them, once for the key. It refuses (conflict) whom nothing reaches, and
+// where it is not known to where its link would lead.
+func (p *Postman) Invite(ctx context.Context, s *store.Store, person, by models.Person, once store.Once) (store.Invitation, error) {
+	if !p.SendsLinks() {
+		return store.Invitation{}, models.Refuse(models.Conflict, "",
+			"no invitation can be sent from here: who runs this installation has to set TICKMARK_PUBLIC_URL and its keys")
+	}
+	now := p.Now()
+	to, err := s.Recipient(ctx, person.ID, now.Year(), p.Mail != nil)
+	if err != nil {
+		return store.Invitation{}, err
+	}
+	if person.Active && to.Channel == reminders.ChannelNone {
+		return store.Invitation{}, models.Refuse(models.Conflict, "person",
+			"nothing reaches %s: give them a mail address, or say who they are in Slack", person.Name)
+	}
+	m, err := p.invitation(ctx, s, to, by, now)
+	if err != nil {
+		return store.Invitation{}, err
+	}
+	return s.Invite(ctx, once, store.SentLink{Person: person.ID, Way: waysOf[to.Channel], Said: func(id string) reminders.Delivery {
+		d := p.delivery(to.Firm, reminders.KindInvite, id, to, to.Today(now), now)
+		d.Message, d.NotAfter = &m, now.Add(p.passes(store.InvitationLasts))
+		return d
+	}}, p.Real())
+}
+
+// invitation returns the words of an invitation.
+func (p *Postman) invitation(ctx context.Context, s *store.Store, to *reminders.Recipient, by models.Person, now time.Time) (
+	reminders.Message, error) {
+	firm, err := s.Firm(ctx)
+	if err != nil {
+		return reminders.Message{}, err
+	}
+	company := ""
+	if to.Client != "" {
+		c, err := s.Client(ctx, to.Client)
+		if err != nil {
+			return reminders.Message{}, err
+		}
+		company = c.Name
+	}
+	until := now.Add(p.passes(store.InvitationLasts)).In(models.Zone(to.TimeZone))
+	return reminders.Invited(to.Person, by, firm.Name, company,
+		models.Dated(models.DateIn(until, until.Location()))+until.Format(", 15:04")), nil
+}
+
 // passes returns how much engagement time passes while so much real time does.
 func (p *Postman) passes(d time.Duration) time.Duration {
 	const day = 24 * time.Hour
@@ -95,6 +142,9 @@ func (sh *shift) keyOf(ctx context.Context, d reminders.Delivery) (reminders.Lin
 		return refused(reminders.AttemptRefused, "its link opens nothing any more")
 	case sh.p.home() == "":
 		return refused(reminders.AttemptRefused, "it is not known here where links lead: set TICKMARK_PUBLIC_URL")
+	}
+	if d.Kind == reminders.KindInvite {
+		return reminders.Link{Text: "Accept the invitation", URL: sh.p.home() + "/invited/" + secret}, reminders.Verdict{}
 	}
 	at := sh.p.home() + "/enter/" + secret
 	if next != "" {

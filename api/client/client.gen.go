@@ -22,6 +22,30 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for InvitationState.
+const (
+	InvitationAccepted InvitationState = "accepted"
+	InvitationEnded    InvitationState = "ended"
+	InvitationExpired  InvitationState = "expired"
+	InvitationOpen     InvitationState = "open"
+)
+
+// Valid indicates whether the value is a known member of the InvitationState enum.
+func (e InvitationState) Valid() bool {
+	switch e {
+	case InvitationAccepted:
+		return true
+	case InvitationEnded:
+		return true
+	case InvitationExpired:
+		return true
+	case InvitationOpen:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PauseDoubt.
 const (
 	Unasked PauseDoubt = "unasked"
@@ -1138,6 +1162,31 @@ type Installation struct {
 
 	// URL A page of this installation, below TICKMARK_PUBLIC_URL
 	URL string `json:"url"`
+}
+
+// Invitation defines model for Invitation.
+type Invitation struct {
+	AcceptedAt time.Time `json:"accepted_at,omitempty,omitzero"`
+
+	// By Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	By        PersonID  `json:"by,omitempty,omitzero"`
+	CreatedAt time.Time `json:"created_at"`
+	EndedAt   time.Time `json:"ended_at,omitempty,omitzero"`
+	ExpiresAt time.Time `json:"expires_at"`
+	ID        string    `json:"id"`
+
+	// State Ended: a later one replaced it, or the person's access has ended
+	State InvitationState `json:"state"`
+}
+
+// InvitationState Ended: a later one replaced it, or the person's access has ended
+type InvitationState string
+
+// InvitationList defines model for InvitationList.
+type InvitationList struct {
+	Items []Invitation `json:"items"`
 }
 
 // IssuedToken defines model for IssuedToken.
@@ -3819,6 +3868,12 @@ type HandOverPersonParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// SendInvitationParams defines parameters for SendInvitation.
+type SendInvitationParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // UpdatePersonMessagingParams defines parameters for UpdatePersonMessaging.
 type UpdatePersonMessagingParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -5360,6 +5415,18 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /people/{person}/hand-over (the `HandOverPerson` operationId).
 	HandOverPerson(ctx context.Context, person PersonPath, params *HandOverPersonParams, body HandOverPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListInvitations The invitations that were sent to a person, newest first
+	//
+	// Corresponds with GET /people/{person}/invitations (the `ListInvitations` operationId).
+	ListInvitations(ctx context.Context, person PersonPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendInvitation Send somebody an invitation
+	//
+	// It goes to them in Slack or by mail, wherever their messages come, and has a link that signs them in: once, for seven days. A later one replaces it. The link is in no answer.
+	//
+	// Corresponds with POST /people/{person}/invitations (the `SendInvitation` operationId).
+	SendInvitation(ctx context.Context, person PersonPath, params *SendInvitationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetPersonMessaging How somebody gets their messages
 	//
@@ -8177,6 +8244,38 @@ func (c *Caller) HandOverPersonWithBody(ctx context.Context, person PersonPath, 
 // Corresponds with POST /people/{person}/hand-over (the `HandOverPerson` operationId).
 func (c *Caller) HandOverPerson(ctx context.Context, person PersonPath, params *HandOverPersonParams, body HandOverPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewHandOverPersonRequest(c.Server, person, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListInvitations The invitations that were sent to a person, newest first
+//
+// Corresponds with GET /people/{person}/invitations (the `ListInvitations` operationId).
+func (c *Caller) ListInvitations(ctx context.Context, person PersonPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListInvitationsRequest(c.Server, person)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendInvitation Send somebody an invitation
+//
+// It goes to them in Slack or by mail, wherever their messages come, and has a link that signs them in: once, for seven days. A later one replaces it. The link is in no answer.
+//
+// Corresponds with POST /people/{person}/invitations (the `SendInvitation` operationId).
+func (c *Caller) SendInvitation(ctx context.Context, person PersonPath, params *SendInvitationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendInvitationRequest(c.Server, person, params)
 	if err != nil {
 		return nil, err
 	}
@@ -14785,6 +14884,87 @@ func NewHandOverPersonRequestWithBody(server string, person PersonPath, params *
 	return req, nil
 }
 
+// NewListInvitationsRequest constructs an http.Request for the ListInvitations method
+func NewListInvitationsRequest(server string, person PersonPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "person", person, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/people/%s/invitations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSendInvitationRequest constructs an http.Request for the SendInvitation method
+func NewSendInvitationRequest(server string, person PersonPath, params *SendInvitationParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "person", person, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/people/%s/invitations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewGetPersonMessagingRequest constructs an http.Request for the GetPersonMessaging method
 func NewGetPersonMessagingRequest(server string, person PersonPath) (*http.Request, error) {
 	var err error
@@ -17111,6 +17291,22 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /people/{person}/hand-over (the `HandOverPerson` operationId).
 	HandOverPersonWithResponse(ctx context.Context, person PersonPath, params *HandOverPersonParams, body HandOverPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*HandOverPersonResponse, error)
+
+	// ListInvitationsWithResponse The invitations that were sent to a person, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /people/{person}/invitations (the `ListInvitations` operationId).
+	ListInvitationsWithResponse(ctx context.Context, person PersonPath, reqEditors ...RequestEditorFn) (*ListInvitationsResponse, error)
+
+	// SendInvitationWithResponse Send somebody an invitation
+	//
+	// It goes to them in Slack or by mail, wherever their messages come, and has a link that signs them in: once, for seven days. A later one replaces it. The link is in no answer.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people/{person}/invitations (the `SendInvitation` operationId).
+	SendInvitationWithResponse(ctx context.Context, person PersonPath, params *SendInvitationParams, reqEditors ...RequestEditorFn) (*SendInvitationResponse, error)
 
 	// GetPersonMessagingWithResponse How somebody gets their messages
 	//
@@ -20733,6 +20929,79 @@ func (r HandOverPersonResponse) ContentType() string {
 	return ""
 }
 
+type ListInvitationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *InvitationList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r ListInvitationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListInvitationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListInvitationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SendInvitationResponse201Headers the declared response headers of an HTTP 201 response for SendInvitation
+type SendInvitationResponse201Headers struct {
+	Location string
+}
+
+type SendInvitationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Invitation
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *SendInvitationResponse201Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r SendInvitationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SendInvitationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SendInvitationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetPersonMessagingResponse200Headers the declared response headers of an HTTP 200 response for GetPersonMessaging
 type GetPersonMessagingResponse200Headers struct {
 	ETag string
@@ -23505,6 +23774,34 @@ func (c *ClientWithResponses) HandOverPersonWithResponse(ctx context.Context, pe
 		return nil, err
 	}
 	return ParseHandOverPersonResponse(rsp)
+}
+
+// ListInvitationsWithResponse The invitations that were sent to a person, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /people/{person}/invitations (the `ListInvitations` operationId).
+func (c *ClientWithResponses) ListInvitationsWithResponse(ctx context.Context, person PersonPath, reqEditors ...RequestEditorFn) (*ListInvitationsResponse, error) {
+	rsp, err := c.ListInvitations(ctx, person, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListInvitationsResponse(rsp)
+}
+
+// SendInvitationWithResponse Send somebody an invitation
+//
+// It goes to them in Slack or by mail, wherever their messages come, and has a link that signs them in: once, for seven days. A later one replaces it. The link is in no answer.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people/{person}/invitations (the `SendInvitation` operationId).
+func (c *ClientWithResponses) SendInvitationWithResponse(ctx context.Context, person PersonPath, params *SendInvitationParams, reqEditors ...RequestEditorFn) (*SendInvitationResponse, error) {
+	rsp, err := c.SendInvitation(ctx, person, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendInvitationResponse(rsp)
 }
 
 // GetPersonMessagingWithResponse How somebody gets their messages
@@ -27690,6 +27987,85 @@ func ParseHandOverPersonResponse(rsp *http.Response) (*HandOverPersonResponse, e
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseListInvitationsResponse parses an HTTP response from a ListInvitationsWithResponse call
+func ParseListInvitationsResponse(rsp *http.Response) (*ListInvitationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListInvitationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest InvitationList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSendInvitationResponse parses an HTTP response from a SendInvitationWithResponse call
+func ParseSendInvitationResponse(rsp *http.Response) (*SendInvitationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SendInvitationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Invitation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers SendInvitationResponse201Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
 	}
 
 	return response, nil

@@ -22,6 +22,30 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for InvitationState.
+const (
+	InvitationAccepted InvitationState = "accepted"
+	InvitationEnded    InvitationState = "ended"
+	InvitationExpired  InvitationState = "expired"
+	InvitationOpen     InvitationState = "open"
+)
+
+// Valid indicates whether the value is a known member of the InvitationState enum.
+func (e InvitationState) Valid() bool {
+	switch e {
+	case InvitationAccepted:
+		return true
+	case InvitationEnded:
+		return true
+	case InvitationExpired:
+		return true
+	case InvitationOpen:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PauseDoubt.
 const (
 	Unasked PauseDoubt = "unasked"
@@ -1138,6 +1162,31 @@ type Installation struct {
 
 	// URL A page of this installation, below TICKMARK_PUBLIC_URL
 	URL string `json:"url"`
+}
+
+// Invitation defines model for Invitation.
+type Invitation struct {
+	AcceptedAt time.Time `json:"accepted_at,omitempty,omitzero"`
+
+	// By Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	By        PersonID  `json:"by,omitempty,omitzero"`
+	CreatedAt time.Time `json:"created_at"`
+	EndedAt   time.Time `json:"ended_at,omitempty,omitzero"`
+	ExpiresAt time.Time `json:"expires_at"`
+	ID        string    `json:"id"`
+
+	// State Ended: a later one replaced it, or the person's access has ended
+	State InvitationState `json:"state"`
+}
+
+// InvitationState Ended: a later one replaced it, or the person's access has ended
+type InvitationState string
+
+// InvitationList defines model for InvitationList.
+type InvitationList struct {
+	Items []Invitation `json:"items"`
 }
 
 // IssuedToken defines model for IssuedToken.
@@ -3819,6 +3868,12 @@ type HandOverPersonParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// SendInvitationParams defines parameters for SendInvitation.
+type SendInvitationParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // UpdatePersonMessagingParams defines parameters for UpdatePersonMessaging.
 type UpdatePersonMessagingParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -4397,6 +4452,12 @@ type ServerInterface interface {
 	// HandOverPerson Give what is somebody's to others, and end their access where they leave
 	// (POST /people/{person}/hand-over)
 	HandOverPerson(ctx echo.Context, person PersonPath, params HandOverPersonParams) error
+	// ListInvitations The invitations that were sent to a person, newest first
+	// (GET /people/{person}/invitations)
+	ListInvitations(ctx echo.Context, person PersonPath) error
+	// SendInvitation Send somebody an invitation
+	// (POST /people/{person}/invitations)
+	SendInvitation(ctx echo.Context, person PersonPath, params SendInvitationParams) error
 	// GetPersonMessaging How somebody gets their messages
 	// (GET /people/{person}/messaging)
 	GetPersonMessaging(ctx echo.Context, person PersonPath) error
@@ -8541,6 +8602,60 @@ func (w *ServerInterfaceWrapper) HandOverPerson(ctx echo.Context) error {
 	return err
 }
 
+// ListInvitations converts echo context to params.
+func (w *ServerInterfaceWrapper) ListInvitations(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person PersonPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListInvitations(ctx, person)
+	return err
+}
+
+// SendInvitation converts echo context to params.
+func (w *ServerInterfaceWrapper) SendInvitation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person PersonPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SendInvitationParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SendInvitation(ctx, person, params)
+	return err
+}
+
 // GetPersonMessaging converts echo context to params.
 func (w *ServerInterfaceWrapper) GetPersonMessaging(ctx echo.Context) error {
 	var err error
@@ -9330,6 +9445,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/people/:person/absences", wrapper.AddAbsence, options.OperationMiddlewares["addAbsence"]...)
 	router.DELETE(options.BaseURL+"/people/:person/absences/:absence", wrapper.RemoveAbsence, options.OperationMiddlewares["removeAbsence"]...)
 	router.POST(options.BaseURL+"/people/:person/hand-over", wrapper.HandOverPerson, options.OperationMiddlewares["handOverPerson"]...)
+	router.GET(options.BaseURL+"/people/:person/invitations", wrapper.ListInvitations, options.OperationMiddlewares["listInvitations"]...)
+	router.POST(options.BaseURL+"/people/:person/invitations", wrapper.SendInvitation, options.OperationMiddlewares["sendInvitation"]...)
 	router.GET(options.BaseURL+"/people/:person/messaging", wrapper.GetPersonMessaging, options.OperationMiddlewares["getPersonMessaging"]...)
 	router.PATCH(options.BaseURL+"/people/:person/messaging", wrapper.UpdatePersonMessaging, options.OperationMiddlewares["updatePersonMessaging"]...)
 	router.DELETE(options.BaseURL+"/people/:person/slack/:workspace", wrapper.UnbindPerson, options.OperationMiddlewares["unbindPerson"]...)
@@ -11726,6 +11843,59 @@ func (response HandOverPerson200JSONResponse) VisitHandOverPersonResponse(w http
 	return err
 }
 
+type ListInvitationsRequestObject struct {
+	Person PersonPath `json:"person"`
+}
+
+type ListInvitationsResponseObject interface {
+	VisitListInvitationsResponse(w http.ResponseWriter) error
+}
+
+type ListInvitations200JSONResponse InvitationList
+
+func (response ListInvitations200JSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendInvitationRequestObject struct {
+	Person PersonPath `json:"person"`
+	Params SendInvitationParams
+}
+
+type SendInvitationResponseObject interface {
+	VisitSendInvitationResponse(w http.ResponseWriter) error
+}
+
+type SendInvitation201ResponseHeaders struct {
+	Location string
+}
+
+type SendInvitation201JSONResponse struct {
+	Body    Invitation
+	Headers SendInvitation201ResponseHeaders
+}
+
+func (response SendInvitation201JSONResponse) VisitSendInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetPersonMessagingRequestObject struct {
 	Person PersonPath `json:"person"`
 }
@@ -12471,6 +12641,12 @@ type StrictServerInterface interface {
 	// HandOverPerson Give what is somebody's to others, and end their access where they leave
 	// (POST /people/{person}/hand-over)
 	HandOverPerson(ctx context.Context, request HandOverPersonRequestObject) (HandOverPersonResponseObject, error)
+	// ListInvitations The invitations that were sent to a person, newest first
+	// (GET /people/{person}/invitations)
+	ListInvitations(ctx context.Context, request ListInvitationsRequestObject) (ListInvitationsResponseObject, error)
+	// SendInvitation Send somebody an invitation
+	// (POST /people/{person}/invitations)
+	SendInvitation(ctx context.Context, request SendInvitationRequestObject) (SendInvitationResponseObject, error)
 	// GetPersonMessaging How somebody gets their messages
 	// (GET /people/{person}/messaging)
 	GetPersonMessaging(ctx context.Context, request GetPersonMessagingRequestObject) (GetPersonMessagingResponseObject, error)
@@ -16210,6 +16386,57 @@ func (sh *strictHandler) HandOverPerson(ctx echo.Context, person PersonPath, par
 		return err
 	} else if validResponse, ok := response.(HandOverPersonResponseObject); ok {
 		return validResponse.VisitHandOverPersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListInvitations operation middleware
+func (sh *strictHandler) ListInvitations(ctx echo.Context, person PersonPath) error {
+	var request ListInvitationsRequestObject
+
+	request.Person = person
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListInvitations(ctx.Request().Context(), request.(ListInvitationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListInvitations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListInvitationsResponseObject); ok {
+		return validResponse.VisitListInvitationsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SendInvitation operation middleware
+func (sh *strictHandler) SendInvitation(ctx echo.Context, person PersonPath, params SendInvitationParams) error {
+	var request SendInvitationRequestObject
+
+	request.Person = person
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SendInvitation(ctx.Request().Context(), request.(SendInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SendInvitation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SendInvitationResponseObject); ok {
+		return validResponse.VisitSendInvitationResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

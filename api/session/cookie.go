@@ -124,6 +124,20 @@ func (s *Sessions) ByLink(ctx context.Context, w http.ResponseWriter, r *http.Re
 	return p, nil
 }
 
+// ByInvitation signs in whom an invitation is for, as ByLink does. It refuses as store.Accept does.
+func (s *Sessions) ByInvitation(ctx context.Context, w http.ResponseWriter, r *http.Request, invitation string) error {
+	now := s.Real()
+	secret, hash := store.NewSecret()
+	p, err := s.Root.Accept(ctx, HashToken(invitation), hash, r.UserAgent(), now)
+	if err != nil {
+		return err
+	}
+	s.leave(ctx, r, now)
+	s.forgive(ctx, r, p.Person.Email)
+	s.Cookies.set(w, sessionCookie, secret, store.SessionLasts)
+	return nil
+}
+
 // SignOut ends the session of the browser that sent a request, and takes its cookie away. Who is not signed in is none the worse for it.
 func (s *Sessions) SignOut(ctx context.Context, w http.ResponseWriter, r *http.Request) {
 	s.leave(ctx, r, s.Real())

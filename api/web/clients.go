@@ -53,6 +53,7 @@ type personLine struct {
 	Unreached               bool   // by nothing
 	Away                    string // the days, from now on
 	Left                    string // since when; empty: they have not
+	Invited                 inviteLine
 }
 
 // listed is how many clients or people stand on a page.
@@ -163,8 +164,12 @@ func (v *visit) personLines(all []models.Person) ([]personLine, error) {
 	if err != nil {
 		return nil, err
 	}
+	invited, err := v.inviteLines(all)
+	if err != nil {
+		return nil, err
+	}
 	for i, x := range all {
-		line := personLine{Name: x.Name, Role: roleNames[x.Role], Email: x.Email, Zone: x.TimeZone}
+		line := personLine{Invited: invited[i], Name: x.Name, Role: roleNames[x.Role], Email: x.Email, Zone: x.TimeZone}
 		if !x.Active {
 			line.Left = "left on " + longDay(models.DateIn(x.LeftAt, models.Zone(v.Person.TimeZone)))
 		}

@@ -14,21 +14,26 @@ type crewPage struct {
 	Firm      []crewLine
 	Company   string
 	Functions []functionLine
+	Invites   bool // invitations are shown to who looks
 	Others    bool // who looks is shown what others have to do
 }
 
 // A crewLine is somebody of the firm or the auditor.
 type crewLine struct {
+	id                      models.PersonID
 	Seat, Name, Email, Zone string
 	Open, Late              int
+	Invited                 inviteLine
 }
 
 // A functionLine is a function of the company and who holds it.
 type functionLine struct {
+	id             models.PersonID // who holds it
 	Name           string
 	Holder, Backup string // in words
 	Missing        bool   // nobody holds it
 	Open, Late     int
+	Invited        inviteLine // of the holder
 }
 
 // crew shows who has to do with an engagement: everybody the firm's people and the auditor, the company's functions to whom they are shown.
@@ -55,12 +60,39 @@ func (p *Pages) crew(v *visit) error {
 			}
 			line.Seat += roleNames[role]
 		}
+		line.id = id
 		out.Firm = append(out.Firm, line)
 	}
 	if engagement.ReachOf(v.Role, "listFunctions") != engagement.ReachNone && v.Store.SeesClient(v.r.Context(), v.Actor, f.Client.ID) == nil {
 		out.Functions = functionLines(f, open, late)
 	}
+	if err := v.inviteCrew(f, &out); err != nil {
+		return err
+	}
 	return v.show(http.StatusOK, crewPageOf(out))
+}
+
+// inviteCrew says of everybody on the page what has become of their invitation. Who holds several functions has it beside the first.
+func (v *visit) inviteCrew(f *engagement.Facts, out *crewPage) error {
+	at := map[models.PersonID]*inviteLine{}
+	var people []models.Person
+	put := func(id models.PersonID, line *inviteLine) {
+		if person, known := f.Person(id); known && at[id] == nil {
+			at[id], people = line, append(people, person)
+		}
+	}
+	for i := range out.Firm {
+		put(out.Firm[i].id, &out.Firm[i].Invited)
+	}
+	for i := range out.Functions {
+		put(out.Functions[i].id, &out.Functions[i].Invited)
+	}
+	lines, err := v.inviteLines(people)
+	for i := range lines {
+		*at[people[i].ID] = lines[i]
+		out.Invites = out.Invites || lines[i].Said != "" || lines[i].At != ""
+	}
+	return err
 }
 
 // loadOf counts the open tasks of everybody that are shown to who looks, and how many of them are late.
@@ -93,7 +125,7 @@ func functionLines(f *engagement.Facts, open, late map[models.PersonID]int) []fu
 		if !is && !asked[fn.ID] {
 			continue
 		}
-		line := functionLine{Name: fn.Name, Missing: d.Person == "", Open: open[d.Person], Late: late[d.Person]}
+		line := functionLine{id: d.Person, Name: fn.Name, Missing: d.Person == "", Open: open[d.Person], Late: late[d.Person]}
 		if d.Person != "" {
 			line.Holder = f.Called(d.Person, "team")
 		}

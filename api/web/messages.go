@@ -178,7 +178,7 @@ var deliveryStates = map[reminders.DeliveryStatus][2]string{
 var deliveryKinds = map[reminders.DeliveryKind]string{reminders.KindDigest: "The message of the day", reminders.KindNow: "News",
 	reminders.KindTest: "A test", reminders.KindBinding: "Who are you in Slack?", reminders.KindTrouble: "A channel that does not work",
 	reminders.KindCounts: "The week of the company", reminders.KindPortfolio: "The week of the firm", reminders.KindAgain: "Once more",
-	reminders.KindReply: "An answer to what they typed", reminders.KindSignIn: "A link to sign in"}
+	reminders.KindReply: "An answer to what they typed", reminders.KindSignIn: "A link to sign in", reminders.KindInvite: "An invitation"}
 
 func (v *visit) ledgerLine(d reminders.Delivery, to string) ledgerLine {
 	out := ledgerLine{At: "/messages/" + url.PathEscape(d.ID), To: to, Subject: deliveryKinds[d.Kind], Planned: v.moment(d.ScheduledAt),

@@ -42,7 +42,7 @@ func opened(t *testing.T, w *town.Town) *place {
 	log := slog.New(slog.NewTextHandler(&p.said, nil))
 	s := session.New(session.Sessions{Root: w.Root, Now: w.Now, Real: real, Log: log, Cookies: session.CookiesFor("", "8080")}, 1e6, 1e6)
 	pages, err := web.New(web.Config{Root: w.Root, Engine: w.Desk.Engine, Sessions: s, Now: w.Now, Real: real, Log: log, Patient: time.Hour,
-		AskLink: func(ask web.LinkAsk) {
+		Invite: w.Post.Invite, AskLink: func(ask web.LinkAsk) {
 			_, err := w.Post.SendLinks(context.Background(), post.LinkAsk(ask))
 			town.Check(t, err)
 		}, SendsLinks: w.Post.SendsLinks})

@@ -30,6 +30,8 @@ type Config struct {
 	Log      *slog.Logger
 	Patient  time.Duration // how long a page may take before it is answered with 503
 
+	// Invite sends somebody an invitation, once for the key.
+	Invite func(ctx context.Context, s *store.Store, person, by models.Person, once store.Once) (store.Invitation, error)
 	// AskLink has a link sent to whom an address is of, beside the answer; nil: none is sent. SendsLinks reports whether any can be.
 	AskLink    func(LinkAsk)
 	SendsLinks func() bool
@@ -48,8 +50,9 @@ type Pages struct {
 }
 
 // Paths are the paths at which the pages are to be mounted.
-var Paths = []string{"/", "/static/*", "/sign-in", "/sign-out", "/enter/*", "/portfolio", "/engagements/*", "/work", "/account",
-	"/account/*", "/today", "/messages", "/messages/*", "/start", "/clients", "/clients/*", "/people"}
+var Paths = []string{"/", "/static/*", "/sign-in", "/sign-out", "/enter/*", "/invited/*", "/portfolio", "/engagements/*", "/work", "/account",
+	"/account/*", "/today", "/messages", "/messages/*", "/start", "/clients", "/clients/*",
+	"/people", "/people/*"}
 
 // New returns the pages. It fails only when the program was built wrong.
 func New(cfg Config) (*Pages, error) {
@@ -63,6 +66,8 @@ func New(cfg Config) (*Pages, error) {
 	p.door("POST /sign-in", p.askLink)
 	p.door("GET /enter/{secret}", p.enterPage)
 	p.door("POST /enter/{secret}", p.enter)
+	p.door("GET /invited/{secret}", p.invitedPage)
+	p.door("POST /invited/{secret}", p.accept)
 	p.door("POST /sign-out", p.signOut)
 	p.page("GET /account", "getMe", p.account)
 	p.page("POST /account/sessions/{session}/end", "getMe", p.endSession)
@@ -83,6 +88,7 @@ func New(cfg Config) (*Pages, error) {
 	p.page("GET /clients", "listClients", p.clients)
 	p.page("GET /clients/{client}", "getClient", p.client)
 	p.page("GET /people", "listPeople", p.people)
+	p.page("POST /people/{person}/invite", "sendInvitation", p.invite)
 	p.page("GET /today", "listChanges", p.todays)
 	p.page("GET /messages", "listMessages", p.messages)
 	p.page("GET /messages/{message}", "getMessage", p.message)

@@ -52,6 +52,8 @@ var operations = func() []operation {
 		{"getPerson", "seeing a person", reaches{firm, firm, team, company, own, own}},
 		{"getWork", "seeing what is somebody's to do", reaches{firm, firm, team, company, own, own}},
 		{"invitePerson", "inviting somebody", reaches{firm, firm, no, company, no, no}}, // see MayLookAfter
+		{"listInvitations", "seeing invitations", reaches{firm, firm, no, company, no, no}},
+		{"sendInvitation", "sending an invitation", reaches{firm, firm, no, company, no, no}},
 		{"updatePerson", "changing a person", reaches{firm, firm, own, company, own, own}},
 		{"handOverPerson", "handing over what is somebody's", reaches{firm, firm, no, company, no, no}},
 		{"listTokens", "seeing tokens", reaches{firm, own, own, company, own, own}},
@@ -197,8 +199,8 @@ type Target struct {
 
 // caring are the operations that change what is somebody's: their record, their tokens, how messages reach them, who stands in for them
 // and which account is theirs. Who does one for somebody else looks after them.
-var caring = []Action{"invitePerson", "updatePerson", "handOverPerson", "issueToken", "revokeToken", "updatePersonMessaging", "addAbsence",
-	"removeAbsence", "bindPerson", "unbindPerson"}
+var caring = []Action{"invitePerson", "sendInvitation", "updatePerson", "handOverPerson", "issueToken", "revokeToken",
+	"updatePersonMessaging", "addAbsence", "removeAbsence", "bindPerson", "unbindPerson"}
 
 // May refuses an operation that is no command on an engagement to somebody who may not do it (forbidden), and says who may. on is
 // the person whom the operation is about, nil when it is about nobody: what somebody may do for themselves only is refused on

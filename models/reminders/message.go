@@ -37,6 +37,23 @@ func SignIn(p models.Person, firm string) Message {
 			"there is nothing to do. Give it to nobody."}
 }
 
+// Invited tells somebody who asks them in, to what and until when. The link is added when it is sent.
+func Invited(p, by models.Person, firm, company, until string) Message {
+	what := "its audits"
+	if company != "" {
+		what = "the audit of " + company
+	}
+	who := by.Name + " invites you"
+	if by.Name == "" {
+		who = "You are invited"
+	}
+	return Message{Subject: "You are invited to Tickmark of " + firm, Urgent: true,
+		Intro: "Hello " + FirstName(p.Name) + ". " + who + " to Tickmark, where " + firm + " keeps the dates and tasks of " + what +
+			". Open the link and sign in: you see there what is asked of you.",
+		Footer: "The link works once, until " + until + ". If that is too soon, or if it was used, ask for another. Give it to nobody: " +
+			"whoever opens it is let in as you."}
+}
+
 // A Section is a group of lines under a title.
 type Section struct {
 	Title string            `json:"title"`
@@ -266,10 +283,11 @@ const (
 	KindAgain     DeliveryKind = "again"     // one that was sent before, by hand
 	KindReply     DeliveryKind = "reply"     // to what somebody typed to the app, where they typed it
 	KindSignIn    DeliveryKind = "sign_in"   // a link that signs in; its slot names the link
+	KindInvite    DeliveryKind = "invite"    // a link that signs in whom somebody invites; its slot names the invitation
 )
 
 // Keyed reports whether a delivery of a kind bears a link that is a key: it is for its person alone, and sent once.
-func (k DeliveryKind) Keyed() bool { return k == KindSignIn }
+func (k DeliveryKind) Keyed() bool { return k == KindSignIn || k == KindInvite }
 
 // A DeliveryStatus is where a delivery stands.
 type DeliveryStatus string

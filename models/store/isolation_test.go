@@ -52,6 +52,11 @@ func TestFirmsAreApart(t *testing.T) {
 			return reminders.Delivery{ID: "sent-" + id, Kind: reminders.KindSignIn, Slot: id, Person: "ines", Channel: reminders.ChannelMail,
 				Status: reminders.DeliveryScheduled, ScheduledAt: noon, NotAfter: noon}
 		}}, noon))
+		_, err = acme.Invite(ctx, Once{Actor: "ines"}, SentLink{Person: "ines", Way: ByMail, Said: func(id string) reminders.Delivery {
+			return reminders.Delivery{ID: "invites-" + id, Kind: reminders.KindInvite, Slot: id, Person: "ines", Channel: reminders.ChannelMail,
+				Status: reminders.DeliveryScheduled, ScheduledAt: noon, NotAfter: noon}
+		}}, noon)
+		check(t, err)
 		session, err := root.UseLink(ctx, "link", "", "session", "Firefox", noon)
 		check(t, err)
 		talks(t, acme)
@@ -208,7 +213,13 @@ func TestFirmsAreApart(t *testing.T) {
 				secret, _, _, err := bright.LinkSecret(ctx, sent, noon)
 				return secret, err
 			}},
-			"Sessions": {nothing, func() (any, error) { return bright.Sessions(ctx, "ines", noon) }},
+			"Invite": {gone, func() (any, error) {
+				return bright.Invite(ctx, Once{}, SentLink{Person: "ines", Way: ByMail, Said: func(string) reminders.Delivery {
+					return reminders.Delivery{ID: "another", Kind: reminders.KindInvite, Person: "ines"}
+				}}, noon)
+			}},
+			"Invitations": {nothing, func() (any, error) { return bright.Invitations(ctx, "ines") }},
+			"Sessions":    {nothing, func() (any, error) { return bright.Sessions(ctx, "ines", noon) }},
 			"EndSessions": {nothing, func() (any, error) {
 				return nil, bright.EndSessions(ctx, Once{}, "ines", session.Token, noon)
 			}},

@@ -25,9 +25,9 @@ type record struct {
 // FirmEventKinds are the kinds of events that the firm's record has. workspace.broken was what is workspace.disconnected now: records of
 // before have it.
 var FirmEventKinds = []string{"absence.added", "absence.removed", "client.channel", "client.created", "client.updated", "duty.set",
-	"engagement.created", "firm.created", "firm.updated", "message.again", "message.test", "messaging.updated", "person.bound",
-	"person.created", "person.unbound", "person.updated", "preferences.updated", "session.began", "session.ended", "token.created",
-	"token.revoked", "workspace.active",
+	"engagement.created", "firm.created", "firm.updated", "message.again", "message.test", "messaging.updated", "person.accepted",
+	"person.bound", "person.created", "person.invited", "person.unbound", "person.updated", "preferences.updated", "session.began",
+	"session.ended", "token.created", "token.revoked", "workspace.active",
 	"workspace.added", "workspace.broken", "workspace.disconnected", "workspace.install_begun", "workspace.pending", "workspace.removed",
 	"workspace.updated"}
 

@@ -38,6 +38,7 @@ type tokenRow struct {
 	Way       string
 	Bound     string
 	Sealed    string
+	MadeBy    string
 	Hash      string
 	Created   int64 `gorm:"column:created_at"`
 	ExpiresAt int64

@@ -263,7 +263,7 @@ func (a *App) handler() (http.Handler, error) {
 	server.Mount(wire.Path+"*", a.desk.Door())
 	server.Mount(seal.LettersPath+"*", a.letters.Handler())
 	pages, err := web.New(web.Config{Root: a.Root, Engine: a.commands(), Sessions: server.Sessions(), Now: a.Now, Real: time.Now,
-		Log: a.cfg.Log, AskLink: a.askLink, SendsLinks: a.postman.SendsLinks, Solo: a.solo,
+		Log: a.cfg.Log, Invite: a.invite, AskLink: a.askLink, SendsLinks: a.postman.SendsLinks, Solo: a.solo,
 		Patient: cmp.Or(a.cfg.Patient, pagePatience), Mail: a.postman.SendsMail(), Day: a.fastDay(), Sandbox: a.sandbox})
 	if err != nil {
 		return nil, err

@@ -7,6 +7,8 @@ import (
 	"tickmark/activities/post"
 	"tickmark/activities/safely"
 	"tickmark/api/web"
+	"tickmark/models"
+	"tickmark/models/store"
 )
 
 // asksWaiting is how many people may wait for a link: more than can ask in good faith in the moment that one takes.
@@ -20,6 +22,17 @@ func (a *App) askLink(ask web.LinkAsk) {
 	default:
 		a.cfg.Log.Warn("somebody asks for a link to sign in and gets none: too many ask at once")
 	}
+}
+
+// invite schedules an invitation, and has it sent at once.
+func (a *App) invite(ctx context.Context, s *store.Store, person, by models.Person, once store.Once) (store.Invitation, error) {
+	sent, err := a.postman.Invite(ctx, s, person, by, once)
+	if err == nil {
+		if err := a.Engine.Hurry(ctx); err != nil {
+			a.cfg.Log.InfoContext(ctx, "no sweep was begun at once", "error", err)
+		}
+	}
+	return sent, err
 }
 
 // links sends what askLink has put down. What fails is logged and not tried again: who waits asks again.

@@ -108,7 +108,7 @@ var (
 		reminders.KindCounts:    "how much is open, once a week",
 		reminders.KindPortfolio: "how all engagements stand, once a week", reminders.KindAgain: "sent again by hand",
 		reminders.KindReply:  "answers what they typed to the app",
-		reminders.KindSignIn: "a link that signs in"}
+		reminders.KindSignIn: "a link that signs in", reminders.KindInvite: "an invitation"}
 	messageStatuses = map[reminders.DeliveryStatus]string{
 		reminders.DeliveryScheduled: "it will be sent", reminders.DeliverySending: "it was handed over, and nothing is known yet",
 		reminders.DeliverySent:       "it has arrived",

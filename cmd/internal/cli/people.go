@@ -14,7 +14,8 @@ import (
 
 func (a *app) personCommands() *cobra.Command {
 	return group("person", "People of the firm, of its clients and of audit firms",
-		a.personCreate(), a.personEdit(), a.personShow(), a.personWork(), a.personList(), a.personDeactivate(), a.personHandOver(),
+		a.personCreate(), a.personInvite(), a.personInvitations(), a.personEdit(),
+		a.personShow(), a.personWork(), a.personList(), a.personDeactivate(), a.personHandOver(),
 		group("messaging", "How somebody gets their messages", a.personMessagingShow(), a.personMessagingEdit()))
 }
 
@@ -44,6 +45,48 @@ func (a *app) personCreate() *cobra.Command {
 		run: func(ctx context.Context, args []string) error {
 			in.Name = args[0]
 			return a.showPerson(false)(a.ask(a.api.InvitePerson(ctx, &client.InvitePersonParams{IdempotencyKey: a.once()}, in)))
+		},
+	})
+}
+
+func (a *app) personInvite() *cobra.Command {
+	return a.command(spec{
+		use: "invite PERSON", short: "Send somebody an invitation: a link that signs them in, once",
+		long: "Send somebody an invitation, in Slack or by mail, wherever their messages come. Its link signs them in, once, for seven days; \n" +
+			"a later invitation replaces it. person create makes who is not there yet.",
+		example: "person invite kenji",
+		flags:   a.writeFlags,
+		run: func(ctx context.Context, args []string) error {
+			i, ans, err := decode[client.Invitation](a.ask(a.api.SendInvitation(ctx, models.PersonID(args[0]),
+				&client.SendInvitationParams{IdempotencyKey: a.once()})))
+			if err != nil {
+				return err
+			}
+			return a.show(ans, func() {
+				a.say("", "an invitation is on its way to %s: it is good until %s UTC", args[0], instant(i.ExpiresAt))
+			})
+		},
+	})
+}
+
+func (a *app) personInvitations() *cobra.Command {
+	return a.command(spec{
+		use: "invitations PERSON", short: "List the invitations that were sent to somebody, and what became of them",
+		example: "person invitations kenji",
+		flags:   a.csvVar,
+		run: func(ctx context.Context, args []string) error {
+			l, ans, err := decode[client.InvitationList](a.ask(a.api.ListInvitations(ctx, models.PersonID(args[0]))))
+			if err != nil {
+				return err
+			}
+			return a.show(ans, func() {
+				var rows [][]string
+				for _, i := range l.Items {
+					rows = append(rows, []string{i.ID, string(i.State), string(i.By), instant(i.CreatedAt), instant(i.ExpiresAt),
+						instant(i.AcceptedAt)})
+				}
+				a.table([]string{"INVITATION", "STATE", "BY", "SENT (UTC)", "GOOD UNTIL", "ACCEPTED"}, rows)
+			})
 		},
 	})
 }
