@@ -50,9 +50,8 @@ type Pages struct {
 }
 
 // Paths are the paths at which the pages are to be mounted.
-var Paths = []string{"/", "/static/*", "/sign-in", "/sign-out", "/enter/*", "/invited/*", "/portfolio", "/engagements/*", "/work", "/account",
-	"/account/*", "/today", "/messages", "/messages/*", "/start", "/clients", "/clients/*",
-	"/people", "/people/*"}
+var Paths = []string{"/", "/static/*", "/sign-in", "/sign-out", "/enter/*", "/invited/*", "/portfolio", "/engagements/*", "/work",
+	"/account", "/account/*", "/today", "/messages", "/messages/*", "/start", "/clients", "/clients/*", "/people", "/people/*"}
 
 // New returns the pages. It fails only when the program was built wrong.
 func New(cfg Config) (*Pages, error) {
