@@ -115,6 +115,14 @@ func (w *world) ready(op *openapi3.Operation, at target, g guest, n int) {
 			Status: reminders.DeliverySuppressed, Reason: "paused", Message: &reminders.Message{Subject: "x", Intro: "Hello."}, ScheduledAt: monday,
 			NotAfter: monday}}}, nil)
 		must(err)
+	case "sendInvitation": // to somebody whom something reaches
+		if p, err := s.Person(w.Context(), models.PersonID(at.person)); err == nil && p.Email == "" {
+			_, err := s.UpdatePerson(w.Context(), storeOnce, p.ID, monday, func(p *models.Person) error {
+				p.Email = string(p.ID) + "@reached.test"
+				return nil
+			})
+			must(err)
+		}
 	case "removeAbsence":
 		day := models.Date{Year: 2100, Month: 1, Day: 1}.AddDays(n)
 		if _, err := s.Person(w.Context(), models.PersonID(at.person)); err == nil {
