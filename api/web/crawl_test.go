@@ -263,5 +263,8 @@ func TestListsAreFilesToo(t *testing.T) {
 		if file := p.as("kenji").sees("/engagements/e1/tasks?as=csv"); strings.Contains(file, "HYPERLINK") {
 			t.Errorf("Kenji has a file of what is Olga's: %s", file)
 		}
+		if b := p.as("kenji").book("/engagements/e1/tasks?as=xlsx"); strings.Contains(strings.Join(b.cells(), "\n"), "HYPERLINK") {
+			t.Errorf("Kenji has a workbook of what is Olga's: %q", b.cells())
+		}
 	})
 }

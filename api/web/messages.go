@@ -66,8 +66,8 @@ func (p *Pages) messages(v *visit) error {
 	if out.ledger, err = v.ledgerOf("/messages", store.DeliveryFilter{}); err != nil {
 		return err
 	}
-	if v.wantsCSV() {
-		return v.ledgerCSV("messages", out.ledger)
+	if v.wantsFile() {
+		return v.ledgerFile("messages", out.ledger)
 	}
 	if engagement.ReachOf(v.Role, "getMessaging") != engagement.ReachNone {
 		m, err := v.Store.Messaging(v.r.Context())
@@ -120,19 +120,19 @@ func (p *Pages) talk(v *visit) error {
 	if out.ledger, err = v.ledgerOf(out.At+"/messages", store.DeliveryFilter{Engagement: v.Engagement.ID}); err != nil {
 		return err
 	}
-	if v.wantsCSV() {
-		return v.ledgerCSV("messages for "+f.Client.Name, out.ledger)
+	if v.wantsFile() {
+		return v.ledgerFile("messages for "+f.Client.Name, out.ledger)
 	}
 	return v.show(http.StatusOK, talkPageOf(out))
 }
 
-// ledgerCSV answers with messages as a file.
-func (v *visit) ledgerCSV(name string, l ledger) error {
-	rows := make([][]string, len(l.Lines))
+// ledgerFile answers with messages as a file.
+func (v *visit) ledgerFile(name string, l ledger) error {
+	rows := make([][]any, len(l.Lines))
 	for i, x := range l.Lines {
-		rows[i] = []string{x.Planned, x.To, x.Subject, x.Word, x.Sent, x.Why}
+		rows[i] = []any{x.Planned, x.To, x.Subject, x.Word, x.Sent, x.Why}
 	}
-	return v.csv(name, []string{"Planned", "To", "Subject", "Became", "Sent", "Because"}, rows)
+	return v.file(name, []string{"Planned", "To", "Subject", "Became", "Sent", "Because"}, rows)
 }
 
 // ledgerOf returns the page of the ledger that the address asks for.

@@ -292,7 +292,7 @@ func ledgerOf(l ledger) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = asCSV(l.CSV).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = asFile(l.CSV).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

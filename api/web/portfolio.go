@@ -81,8 +81,8 @@ func (p *Pages) portfolio(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if v.wantsCSV() {
-		return v.portfolioCSV(rows)
+	if v.wantsFile() {
+		return v.portfolioFile(rows)
 	}
 	out := portfolio{page: v.framed("Portfolio", "portfolio", "/portfolio"), Query: q, CSV: with(q, "/portfolio", "as", "csv")}
 	zoom, ok := zooms[q.Get("zoom")]
@@ -161,17 +161,17 @@ func (v *visit) addNeeds(out *portfolio) error {
 	return nil
 }
 
-// portfolioCSV answers with engagements as a file, a line for each report.
-func (v *visit) portfolioCSV(rows []store.PortfolioRow) error {
-	var table [][]string
+// portfolioFile answers with engagements as a file, a line for each report.
+func (v *visit) portfolioFile(rows []store.PortfolioRow) error {
+	var table [][]any
 	for _, row := range rows {
 		_, word := stateOf(row)
 		for _, r := range row.Summary.Reports {
-			table = append(table, []string{string(row.ID), row.ClientName, row.Name, row.Type, row.ManagerName, r.Kind.Name(), isoDay(r.Promised),
-				isoDay(r.Expected), isoDay(r.Cautious), isoDay(r.Issued), itoa(r.Late), word})
+			table = append(table, []any{string(row.ID), row.ClientName, row.Name, row.Type, row.ManagerName, r.Kind.Name(), r.Promised,
+				r.Expected, r.Cautious, r.Issued, r.Late, word})
 		}
 	}
-	return v.csv("portfolio", []string{"Engagement", "Client", "Name", "Type", "Manager", "Report", "Promised", "Expected",
+	return v.file("portfolio", []string{"Engagement", "Client", "Name", "Type", "Manager", "Report", "Promised", "Expected",
 		"Cautious", "Issued",
 		"Business days late", "State"}, table)
 }

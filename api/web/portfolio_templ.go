@@ -216,7 +216,7 @@ func portfolioPage(p portfolio) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = asCSV(p.CSV).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = asFile(p.CSV).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

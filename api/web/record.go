@@ -50,12 +50,12 @@ func (p *Pages) record(v *visit) error {
 	for _, e := range events {
 		out.Events = append(out.Events, v.eventLine(f, e))
 	}
-	if v.wantsCSV() {
-		rows := make([][]string, len(events))
+	if v.wantsFile() {
+		rows := make([][]any, len(events))
 		for i, e := range events {
-			rows[i] = []string{e.At.UTC().Format(time.RFC3339), e.Kind, e.Subject, f.Words(e, v.Actor, v.Now)}
+			rows[i] = []any{e.At, e.Kind, e.Subject, f.Words(e, v.Actor, v.Now)}
 		}
-		return v.csv("record of "+out.Client, []string{"At (UTC)", "Kind", "About", "What happened"}, rows)
+		return v.file("record of "+out.Client, []string{"At (UTC)", "Kind", "About", "What happened"}, rows)
 	}
 	out.CSV = with(q, out.At+"/record", "as", "csv")
 	if next != "" {

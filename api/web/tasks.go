@@ -193,8 +193,8 @@ func (p *Pages) tasks(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if v.wantsCSV() {
-		return v.tasksCSV(f, out, rows)
+	if v.wantsFile() {
+		return v.tasksFile(f, out, rows)
 	}
 	out.CSV = with(q, at, "as", "csv")
 	if way == "board" {
@@ -208,15 +208,15 @@ func (p *Pages) tasks(v *visit) error {
 	return v.show(http.StatusOK, tasksPageOf(out))
 }
 
-// tasksCSV answers with tasks as a file.
-func (v *visit) tasksCSV(f *engagement.Facts, out tasksPage, rows []*engagement.Task) error {
-	m, table := f.At(v.Now), make([][]string, len(rows))
+// tasksFile answers with tasks as a file.
+func (v *visit) tasksFile(f *engagement.Facts, out tasksPage, rows []*engagement.Task) error {
+	m, table := f.At(v.Now), make([][]any, len(rows))
 	for i, t := range rows {
 		_, word := taskState(m, t)
-		table[i] = []string{string(t.ID), t.Heading(), f.PhaseName(t.Phase), f.Called(t.Owner, t.OwnerRole), isoDay(t.PerformBy), isoDay(t.Due),
-			string(t.State), word, isoDay(m.When(t).Expected)}
+		table[i] = []any{string(t.ID), t.Heading(), f.PhaseName(t.Phase), f.Called(t.Owner, t.OwnerRole), t.PerformBy, t.Due,
+			string(t.State), word, m.When(t).Expected}
 	}
-	return v.csv("tasks of "+out.Client, []string{"Task", "Title", "Phase", "Owner", "Perform by", "Due", "State",
+	return v.file("tasks of "+out.Client, []string{"Task", "Title", "Phase", "Owner", "Perform by", "Due", "State",
 		"In words", "Expected"}, table)
 }
 
