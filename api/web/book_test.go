@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/csv"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,62 @@ func (b book) cells() (out []string) {
 	return out
 }
 
+// cellCounts are how many cells of each kind there are.
+type cellCounts struct{ days, numbers, texts int }
+
+// says fails where a book does not say what the lines of a CSV file say, or its first line cannot be worked with.
+func (b book) says(at string, lines [][]string, n *cellCounts) {
+	b.Helper()
+	rows := b.rows()
+	if len(rows) != len(lines) {
+		b.Fatalf("%s has %d lines as a workbook and %d as CSV", at, len(rows), len(lines))
+	}
+	if panes, err := b.GetPanes(b.sheet); err != nil || !panes.Freeze || panes.YSplit != 1 {
+		b.Errorf("%s: the first line is not frozen: %+v, %v", at, panes, err)
+	}
+	if names := b.GetDefinedName(); len(names) != 1 || !strings.Contains(names[0].Name, "FilterDatabase") {
+		b.Errorf("%s cannot be filtered: %v", at, names)
+	}
+	for y, line := range lines {
+		for x, want := range line {
+			cell, err := excelize.CoordinatesToCellName(x+1, y+1)
+			town.Check(b, err)
+			got := ""
+			if x < len(rows[y]) {
+				got = rows[y][x]
+			}
+			if formula, _ := b.GetCellFormula(b.sheet, cell); formula != "" {
+				b.Errorf("%s: %s is a formula: %s", at, cell, formula)
+			}
+			if !b.holds(cell, got, want, n) {
+				b.Errorf("%s: %s is %q, and is to be %q", at, cell, got, want)
+			}
+		}
+	}
+}
+
+// holds reports whether a cell that is stored as got is what a CSV file writes as want, and of its kind.
+func (b book) holds(cell, got, want string, n *cellCounts) bool {
+	kind, err := b.GetCellType(b.sheet, cell)
+	town.Check(b, err)
+	shown, err := b.GetCellValue(b.sheet, cell)
+	town.Check(b, err)
+	number := kind == excelize.CellTypeUnset || kind == excelize.CellTypeNumber
+	if day, err := models.ParseDate(want); err == nil {
+		n.days++
+		return number && shown == day.String()
+	}
+	if moment, err := time.Parse(time.RFC3339, want); err == nil {
+		return number && shown == moment.Format(time.DateTime)
+	}
+	if number {
+		n.numbers++
+		return got == want
+	}
+	n.texts++
+	return got == want || models.Inert(got) == want
+}
+
 // A list as a workbook says what its CSV file says: days are days, numbers are numbers, and what looks like a formula stays a text, letter
 // by letter. Its first line stays in sight and can be filtered.
 func TestAWorkbookSaysWhatTheFileSays(t *testing.T) {
@@ -59,72 +116,20 @@ func TestAWorkbookSaysWhatTheFileSays(t *testing.T) {
 		}
 		w.On("2027-01-12", 10)
 		ines := opened(t, w).as("ines")
-		days, numbers, texts := 0, 0, 0
+		var n cellCounts
 		for _, at := range []string{"/engagements/e1/tasks", "/engagements/e1/record", "/portfolio", "/messages", "/engagements/e1/messages"} {
 			lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(ines.sees(at+"?as=csv"), "\ufeff"))).ReadAll()
 			town.Check(t, err)
-			b := ines.book(at + "?as=xlsx")
-			rows := b.rows()
-			if len(rows) != len(lines) {
-				t.Fatalf("%s has %d lines as a workbook and %d as CSV", at, len(rows), len(lines))
-			}
-			if panes, err := b.GetPanes(b.sheet); err != nil || !panes.Freeze || panes.YSplit != 1 {
-				t.Errorf("%s: the first line is not frozen: %+v, %v", at, panes, err)
-			}
-			if names := b.GetDefinedName(); len(names) != 1 || !strings.Contains(names[0].Name, "FilterDatabase") {
-				t.Errorf("%s cannot be filtered: %v", at, names)
-			}
-			for y, line := range lines {
-				for x, want := range line {
-					cell, err := excelize.CoordinatesToCellName(x+1, y+1)
-					town.Check(t, err)
-					kind, err := b.GetCellType(b.sheet, cell)
-					town.Check(t, err)
-					if formula, _ := b.GetCellFormula(b.sheet, cell); formula != "" {
-						t.Errorf("%s: %s is a formula: %s", at, cell, formula)
-					}
-					got := ""
-					if x < len(rows[y]) {
-						got = rows[y][x]
-					}
-					shown, err := b.GetCellValue(b.sheet, cell)
-					town.Check(t, err)
-					day, bad := models.ParseDate(want)
-					moment, notMoment := time.Parse(time.RFC3339, want)
-					switch {
-					case bad == nil:
-						days++
-						if kind == excelize.CellTypeSharedString || kind == excelize.CellTypeInlineString || shown != day.String() {
-							t.Errorf("%s: %s is %q (kind %d), and is to be the day %s", at, cell, shown, kind, day)
-						}
-					case notMoment == nil:
-						if shown != moment.Format(time.DateTime) {
-							t.Errorf("%s: %s is %q, and is to be %s", at, cell, shown, moment)
-						}
-					case kind == excelize.CellTypeUnset || kind == excelize.CellTypeNumber:
-						numbers++
-						if got != want {
-							t.Errorf("%s: %s is the number %q, and is to be %q", at, cell, got, want)
-						}
-					default:
-						texts++
-						if got != want && models.Inert(got) != want {
-							t.Errorf("%s: %s is %q, and is to be %q", at, cell, got, want)
-						}
-					}
-				}
-			}
+			ines.book(at+"?as=xlsx").says(at, lines, &n)
 		}
-		if days == 0 || numbers == 0 || texts == 0 {
-			t.Errorf("there are %d days, %d numbers and %d texts", days, numbers, texts)
+		if n.days == 0 || n.numbers == 0 || n.texts == 0 {
+			t.Errorf("there are %+v", n)
 		}
 		all := ines.book("/engagements/e1/tasks?as=xlsx").cells()
 		for _, title := range odd {
-			found := false
-			for _, cell := range all {
-				found = found || cell == title || len(title) > 200 && strings.HasPrefix(cell, title[:100])
-			}
-			if !found {
+			if !slices.ContainsFunc(all, func(cell string) bool {
+				return cell == title || len(title) > 200 && strings.HasPrefix(cell, title[:100])
+			}) {
 				t.Errorf("no cell is %q", title)
 			}
 		}
