@@ -65,6 +65,16 @@ func (s *Sessions) Cookie(ctx context.Context, r *http.Request) (Caller, error) 
 	return s.admitted(ctx, p, now)
 }
 
+// Stays refuses when the session of a browser that keeps a request open has ended, or its person is not what they were when it began. It
+// does not note that they were here: an open page alone keeps no session.
+func (s *Sessions) Stays(ctx context.Context, r *http.Request, c Caller) error {
+	p, err := s.Root.Session(ctx, hashOf(s.Cookies.value(r, sessionCookie)), s.Real())
+	if err == nil && (p.Person.Role != c.Person.Role || p.Person.Client != c.Person.Client) {
+		err = models.Refuse(models.Unauthenticated, "", "who you are here has changed: look again")
+	}
+	return err
+}
+
 // Caller returns who sends a request: by the bearer token where the request has one, else by the session of its browser. It refuses as
 // Bearer and Cookie do.
 func (s *Sessions) Caller(ctx context.Context, r *http.Request) (Caller, error) {

@@ -19,6 +19,9 @@ type page struct {
 
 	Day     string // how long an engagement day lasts, where the clock is fast
 	Sandbox string // where the sandbox is that stands in for Slack
+
+	Live string // where one hears that something has changed; empty: this page stays as it is
+	Time string // when it was shown, where who looks is
 }
 
 // A menuItem leads to one of the pages.
@@ -46,6 +49,9 @@ func (v *visit) framed(title, class, at string) page {
 	}
 	if v.Day != 0 {
 		p.Day = v.Day.String()
+	}
+	if v.Caller.Root != nil && class != "asking" && class != "starter" {
+		p.Live, p.Time = v.listens(), v.Now.In(models.Zone(v.Person.TimeZone)).Format("15:04")
 	}
 	for _, item := range menus[v.Role.Side()] {
 		item.Current = item.At == at

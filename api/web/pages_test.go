@@ -33,11 +33,14 @@ type place struct {
 	url  string
 	past atomic.Int64 // how much of the machine's time has gone by
 	said bytes.Buffer // by the log; one request at a time
+
+	pages  http.Handler
+	ending chan struct{} // closed when what serves the pages is to end
 }
 
 func opened(t *testing.T, w *town.Town) *place {
 	t.Helper()
-	p := &place{T: t, w: w}
+	p := &place{T: t, w: w, ending: make(chan struct{})}
 	real := func() time.Time { return w.Real().Add(time.Duration(p.past.Load())) }
 	log := slog.New(slog.NewTextHandler(&p.said, nil))
 	s := session.New(session.Sessions{Root: w.Root, Now: w.Now, Real: real, Log: log, Cookies: session.CookiesFor("", "8080")}, 1e6, 1e6)
@@ -45,8 +48,9 @@ func opened(t *testing.T, w *town.Town) *place {
 		Invite: w.Post.Invite, AskLink: func(ask web.LinkAsk) {
 			_, err := w.Post.SendLinks(context.Background(), post.LinkAsk(ask))
 			town.Check(t, err)
-		}, SendsLinks: w.Post.SendsLinks})
+		}, SendsLinks: w.Post.SendsLinks, Ending: p.ending})
 	town.Check(t, err)
+	p.pages = pages
 	site := httptest.NewServer(pages)
 	t.Cleanup(site.Close)
 	p.url = site.URL

@@ -36,22 +36,24 @@ type Config struct {
 	AskLink    func(LinkAsk)
 	SendsLinks func() bool
 
-	Day     time.Duration // how long an engagement day lasts; 24 hours, unless the clock is fast
-	Mail    bool          // whether mail can be sent from here
-	Solo    bool          // everything is on one machine
-	Sandbox string        // where the sandbox is that stands in for Slack; empty: there is none
+	Day     time.Duration   // how long an engagement day lasts; 24 hours, unless the clock is fast
+	Mail    bool            // whether mail can be sent from here
+	Solo    bool            // everything is on one machine
+	Ending  <-chan struct{} // closed when this process ends: streams end then; nil: never
+	Sandbox string          // where the sandbox is that stands in for Slack; empty: there is none
 }
 
 // Pages answers the requests of browsers.
 type Pages struct {
 	Config
-	assets *Assets
-	mux    *http.ServeMux
+	assets  *Assets
+	mux     *http.ServeMux
+	streams streams
 }
 
 // Paths are the paths at which the pages are to be mounted.
 var Paths = []string{"/", "/static/*", "/sign-in", "/sign-out", "/enter/*", "/invited/*", "/portfolio", "/engagements/*", "/work",
-	"/account", "/account/*", "/today", "/messages", "/messages/*", "/start", "/clients", "/clients/*", "/people", "/people/*"}
+	"/account", "/account/*", "/today", "/messages", "/messages/*", "/start", "/clients", "/clients/*", "/people", "/people/*", "/live"}
 
 // New returns the pages. It fails only when the program was built wrong.
 func New(cfg Config) (*Pages, error) {
@@ -81,6 +83,7 @@ func New(cfg Config) (*Pages, error) {
 	p.page("GET /engagements/{engagement}/people", "getEngagement", p.crew)
 	p.page("GET /engagements/{engagement}/messages", "listMessages", p.talk)
 	p.page("GET /engagements/{engagement}/record", "getTimeline", p.record)
+	p.mux.HandleFunc("GET /live", p.live)
 	p.page("GET /work", "getMe", p.work)
 	p.page("GET /start", "startFromFile", p.start)
 	p.page("POST /start", "startFromFile", p.start)

@@ -178,3 +178,27 @@ func (s *Store) changes(ctx context.Context, scope Scope, client models.ClientID
 	}
 	return out, next, nil
 }
+
+// A Stir says that something happened, and nothing of what it was: an event of an engagement or, without one, of the firm's record.
+type Stir struct {
+	Engagement models.EngagementID
+	At, Seq    int64
+	Internal   bool // only the firm's people read it
+}
+
+// Stirs returns the latest events of all engagements, and the last one of the firm's record before them. It is what is asked again and
+// again by who wants to hear of changes, also of those that others make who share the database.
+func (s *Store) Stirs(ctx context.Context, limit int) ([]Stir, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []Stir{{}}
+	if err := db.Model(&firmRow{}).Select("event_seq").Where("id = ?", string(s.firm)).Scan(&out[0].Seq).Error; err != nil {
+		return nil, fail("look at the firm's record", err)
+	}
+	var rows []Stir
+	err = db.Table("events").Select("engagement_id AS engagement, at, seq, internal").Where("firm_id = ?", string(s.firm)).
+		Order("at DESC, engagement_id DESC, seq DESC").Limit(limit).Scan(&rows).Error
+	return append(out, rows...), fail("list the latest events", err)
+}

@@ -177,6 +177,10 @@ func TestFirmsAreApart(t *testing.T) {
 			"Comments":    {nothing, func() (any, error) { return bright.Comments(ctx, "e1", "KO-0001") }},
 			"Tasks":       {nothing, func() (any, error) { rows, _, err := bright.Tasks(ctx, "e1", TaskFilter{}, "", 10); return rows, err }},
 			"Events":      {nothing, func() (any, error) { rows, _, err := bright.Events(ctx, "e1", EventFilter{}, "", 10); return rows, err }},
+			"Stirs": {nothing, func() (any, error) {
+				rows, err := bright.Stirs(ctx, 10)
+				return len(rows) - 1, err // the firm's own record
+			}},
 			"Clients":     {nothing, func() (any, error) { rows, _, err := bright.Clients(ctx, ClientFilter{}, "", 10); return rows, err }},
 			"Portfolio": {nothing, func() (any, error) {
 				var all []PortfolioRow

@@ -252,8 +252,9 @@ func (a *App) Run(ctx context.Context) error {
 	return nil
 }
 
-// handler returns what answers on the one port: the API, the door of Slack and the pages of mails.
-func (a *App) handler() (http.Handler, error) {
+// handler returns what answers on the one port: the API, the door of Slack and the pages of mails. Pages that listen stop when ending is
+// closed.
+func (a *App) handler(ending <-chan struct{}) (http.Handler, error) {
 	server, err := api.New(api.Config{Root: a.Root, Engine: a.commands(), Missing: a.missing, Post: a.postman, Hurry: a.Engine.Hurry,
 		Now: a.Now, Log: a.cfg.Log, Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate), Patient: a.cfg.Patient,
 		Cookies: session.CookiesFor(a.cfg.PublicURL, a.port()), Proxies: a.proxies})
@@ -264,7 +265,8 @@ func (a *App) handler() (http.Handler, error) {
 	server.Mount(seal.LettersPath+"*", a.letters.Handler())
 	pages, err := web.New(web.Config{Root: a.Root, Engine: a.commands(), Sessions: server.Sessions(), Now: a.Now, Real: time.Now,
 		Log: a.cfg.Log, Invite: a.invite, AskLink: a.askLink, SendsLinks: a.postman.SendsLinks, Solo: a.solo,
-		Patient: cmp.Or(a.cfg.Patient, pagePatience), Mail: a.postman.SendsMail(), Day: a.fastDay(), Sandbox: a.sandbox})
+		Patient: cmp.Or(a.cfg.Patient, pagePatience), Mail: a.postman.SendsMail(), Day: a.fastDay(), Sandbox: a.sandbox,
+		Ending: ending})
 	if err != nil {
 		return nil, err
 	}
@@ -318,7 +320,7 @@ func (a *App) SignInLink(ctx context.Context, firm models.FirmID, person models.
 
 // serve answers requests on the one port until ctx ends, and finishes those that it has begun.
 func (a *App) serve(ctx context.Context) error {
-	handler, err := a.handler()
+	handler, err := a.handler(ctx.Done())
 	if err != nil {
 		return err
 	}

@@ -139,7 +139,7 @@ func onePort(t *testing.T) *port {
 	a.cfg.Rate, a.cfg.Log = 1e6, slog.New(slog.NewTextHandler(p.said, nil))
 	a.cfg.Patient = time.Hour // on a machine that does much else, too
 	a.desk.Pages = a.letters
-	handler, err := a.handler()
+	handler, err := a.handler(nil)
 	town.Check(t, err)
 	p.routes = handler.(*echo.Echo).Routes()
 	a.cfg.PublicURL, a.hosts = "https://tickmark.test", func(host string) bool { return host == "127.0.0.1" }

@@ -74,7 +74,7 @@ func startBoth(t *testing.T, w *town.Town) *machines {
 	}
 	m := &machines{T: t, w: w, serve: start(), worker: start()}
 	m.set(0)
-	handler, err := m.serve.handler()
+	handler, err := m.serve.handler(nil)
 	town.Check(t, err)
 	site := httptest.NewServer(handler)
 	t.Cleanup(site.Close)
