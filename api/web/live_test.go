@@ -128,8 +128,8 @@ func TestAChangeIsHeardOfElsewhere(t *testing.T) {
 	})
 }
 
-// A stream tells of what happened between a page and itself, is refused to whom the page is, ends with its session and with the process, and
-// outlives the time that a server gives others to read and write. Nobody has very many.
+// A stream tells of what happened between a page and itself, is refused to whom the page is, ends with its session and with the process,
+// and outlives the time that a server gives others to read and write. Nobody has very many.
 func TestHowAStreamBeginsAndEnds(t *testing.T) {
 	w := town.OnSQLite(t)
 	chart := w.Task("olga", "Send the organization chart", "2027-01-14")
@@ -186,7 +186,7 @@ func (p *place) hasty(t *testing.T) {
 	p.url = site.URL
 }
 
-// Ines looks at her tasks. What Olga does shows there by itself, and what Ines had chosen stays chosen; while she types nothing moves, and she
+// Ines looks at her tasks. What Olga does shows there by itself, and the focus stays where it was; while she types nothing moves, and she
 // is told that something changed.
 func TestAPageShowsWhatChangedElsewhere(t *testing.T) {
 	w := town.OnSQLite(t)

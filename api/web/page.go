@@ -20,6 +20,8 @@ type page struct {
 	Day     string // how long an engagement day lasts, where the clock is fast
 	Sandbox string // where the sandbox is that stands in for Slack
 
+	NoKeys bool // single letters do nothing
+
 	Live string // where one hears that something has changed; empty: this page stays as it is
 	Time string // when it was shown, where who looks is
 }
@@ -34,6 +36,7 @@ type menuItem struct {
 // bare returns what a page gets that is for whoever comes.
 func (v *visit) bare(title string) page {
 	p := page{Title: title, Class: "door", Assets: v.assets}
+	v.liked(&p)
 	if v.Person.ID != "" {
 		p.Who = v.Person
 	}

@@ -89,7 +89,13 @@ func (p *Pages) portfolio(v *visit) error {
 	if !ok {
 		zoom = zooms["18m"]
 	}
-	out.Axis = axisOf(out.Today.MonthStart().AddMonths(-zoom[1]), zoom[0], out.Today)
+	day := out.Today
+	if on := q.Get("on"); on != "" {
+		if day, err = models.ParseDate(on); err != nil {
+			return models.Refuse(models.Invalid, "on", "on %.20q is no day such as 2027-06-30", on)
+		}
+	}
+	out.Axis = axisOf(day.MonthStart().AddMonths(-zoom[1]), zoom[0], out.Today)
 	for _, row := range rows {
 		out.Rows = append(out.Rows, v.portfolioRow(out.Axis, row, times[row.ID]))
 	}

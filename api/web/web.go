@@ -53,7 +53,8 @@ type Pages struct {
 
 // Paths are the paths at which the pages are to be mounted.
 var Paths = []string{"/", "/static/*", "/sign-in", "/sign-out", "/enter/*", "/invited/*", "/portfolio", "/engagements/*", "/work",
-	"/account", "/account/*", "/today", "/messages", "/messages/*", "/start", "/clients", "/clients/*", "/people", "/people/*", "/live"}
+	"/account", "/account/*", "/today", "/messages", "/messages/*", "/start", "/clients", "/clients/*", "/people", "/people/*", "/live",
+	"/find"}
 
 // New returns the pages. It fails only when the program was built wrong.
 func New(cfg Config) (*Pages, error) {
@@ -84,6 +85,8 @@ func New(cfg Config) (*Pages, error) {
 	p.page("GET /engagements/{engagement}/messages", "listMessages", p.talk)
 	p.page("GET /engagements/{engagement}/record", "getTimeline", p.record)
 	p.mux.HandleFunc("GET /live", p.live)
+	p.page("GET /find", "getMe", p.find)
+	p.page("POST /account/pages", "getMe", p.like)
 	p.page("GET /work", "getMe", p.work)
 	p.page("GET /start", "startFromFile", p.start)
 	p.page("POST /start", "startFromFile", p.start)

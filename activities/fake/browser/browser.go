@@ -140,3 +140,33 @@ func (c *Browser) Waits(words string) {
 	shown := func() string { return c.Runs("location.href + ' ' + document.body?.innerText") }
 	await.Until(c.T, words+" is shown", func() bool { return strings.Contains(shown(), words) }, shown)
 }
+
+// Press presses a key, as a person does: "j", "Enter", "Control+k".
+func (c *Browser) Press(key string) {
+	c.Helper()
+	name, modifiers := key, 0
+	if rest, held := strings.CutPrefix(key, "Control+"); held {
+		name, modifiers = rest, 2
+	}
+	event := map[string]any{"type": "keyDown", "key": name, "modifiers": modifiers}
+	if len([]rune(name)) == 1 && modifiers == 0 {
+		event["text"] = name
+	}
+	codes := map[string]int{"Enter": 13, "Escape": 27, "ArrowDown": 40, "ArrowUp": 38, "Tab": 9}
+	if code, known := codes[name]; known {
+		event["windowsVirtualKeyCode"], event["code"] = code, name
+		if name == "Enter" {
+			event["text"] = "\r"
+		}
+	}
+	c.asks("Input.dispatchKeyEvent", event)
+	delete(event, "text")
+	event["type"] = "keyUp"
+	c.asks("Input.dispatchKeyEvent", event)
+}
+
+// Types types text where the focus is.
+func (c *Browser) Types(text string) {
+	c.Helper()
+	c.asks("Input.insertText", map[string]any{"text": text})
+}
