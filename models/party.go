@@ -95,6 +95,7 @@ type Firm struct {
 	Closed   []Date // further days on which the firm does not work
 	Open     []Date // public holidays on which it works all the same
 	Revision int64
+	DemoOf   FirmID // whose demo it is, made up to be looked at; empty: it is no demo. Nobody outside hears from a demo
 }
 
 // Check refuses a firm whose data contradict themselves; known says which countries have a holiday calendar.

@@ -53,14 +53,14 @@ func (r *Root) CreateFirm(ctx context.Context, firm models.Firm, admin models.Pe
 	return firm, admin, nil
 }
 
-// Firms returns all firms in the order of their ids. It is for those who run Tickmark, never for those who use it.
+// Firms returns all firms in the order of their ids, those that are demos last. It is for those who run Tickmark, never for those who use it.
 func (r *Root) Firms(ctx context.Context) ([]models.Firm, error) {
 	db, err := r.query(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var rows []firmRow
-	if err := db.Order("id").Find(&rows).Error; err != nil {
+	if err := db.Order("demo_of <> '', id").Find(&rows).Error; err != nil {
 		return nil, fail("list the firms", err)
 	}
 	out, rd := make([]models.Firm, len(rows)), &reader{}

@@ -22,6 +22,7 @@ type firmRow struct {
 	Created  int64 `gorm:"column:created_at"`
 	EventSeq int64
 	Revision int64
+	DemoOf   string
 }
 
 func (firmRow) TableName() string { return "firms" }
@@ -29,13 +30,13 @@ func (firmRow) TableName() string { return "firms" }
 func (f *firmRow) model(r *reader) models.Firm {
 	return models.Firm{ID: models.FirmID(f.ID), Name: f.Name, Country: f.Country, TimeZone: f.TimeZone, Closed: r.dates(f.Closed),
 		Open:     r.dates(f.Opened),
-		Revision: f.Revision}
+		Revision: f.Revision, DemoOf: models.FirmID(f.DemoOf)}
 }
 
 func firmOf(w *writer, f models.Firm) firmRow {
 	return firmRow{ID: string(f.ID), Name: w.text(f.Name), Country: f.Country, TimeZone: f.TimeZone, Closed: w.dates(f.Closed),
 		Opened:   w.dates(f.Open),
-		Revision: f.Revision}
+		Revision: f.Revision, DemoOf: string(f.DemoOf)}
 }
 
 type clientRow struct {
