@@ -87,6 +87,11 @@ func (s *Sessions) Caller(ctx context.Context, r *http.Request) (Caller, error) 
 // admitted returns the caller that a credential lets in.
 func (s *Sessions) admitted(ctx context.Context, p store.Principal, now time.Time) (Caller, error) {
 	c := Caller{Person: p.Person, Firm: p.Firm, Root: s.Root, Store: s.Root.For(p.Firm), Now: s.Now()}
+	firm, err := c.Store.Firm(ctx)
+	if err != nil {
+		return Caller{}, err
+	}
+	c.DemoOf = firm.DemoOf
 	c.Actor = engagement.Actor{Person: p.Person.ID, Role: p.Person.Role, Client: p.Person.Client, Token: p.Token}
 	if err := c.Store.TouchToken(ctx, p.Token, p.UsedAt, now); err != nil {
 		s.Log.WarnContext(ctx, "the use of a credential is not noted", "token", p.Token, "error", err) // it is not the caller's trouble

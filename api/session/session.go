@@ -29,6 +29,7 @@ type Caller struct {
 	engagement.Actor
 	Person models.Person // who the actor is
 	Firm   models.FirmID
+	DemoOf models.FirmID // whose demo their firm is; empty: it is none
 	Root   *store.Root
 	Store  *store.Store
 	Now    time.Time // engagement time, the same for the whole request

@@ -24,6 +24,8 @@ type page struct {
 
 	Live string // where one hears that something has changed; empty: this page stays as it is
 	Time string // when it was shown, where who looks is
+
+	Demo bool // the firm is a demo
 }
 
 // A menuItem leads to one of the pages.
@@ -47,6 +49,7 @@ func (v *visit) bare(title string) page {
 func (v *visit) framed(title, class, at string) page {
 	p := v.bare(title)
 	p.Class, p.Role, p.Today = class, roleNames[v.Role], v.today()
+	p.Demo = v.DemoOf != ""
 	if v.Role.Side() == models.SideFirm {
 		p.Sandbox = v.Sandbox
 	}

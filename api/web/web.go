@@ -54,7 +54,7 @@ type Pages struct {
 // Paths are the paths at which the pages are to be mounted.
 var Paths = []string{"/", "/static/*", "/sign-in", "/sign-out", "/enter/*", "/invited/*", "/portfolio", "/engagements/*", "/work",
 	"/account", "/account/*", "/today", "/messages", "/messages/*", "/start", "/clients", "/clients/*", "/people", "/people/*", "/live",
-	"/find"}
+	"/find", "/welcome", "/welcome/*"}
 
 // New returns the pages. It fails only when the program was built wrong.
 func New(cfg Config) (*Pages, error) {
@@ -75,6 +75,10 @@ func New(cfg Config) (*Pages, error) {
 	p.page("POST /account/sessions/{session}/end", "getMe", p.endSession)
 	p.page("POST /account/sessions/end", "getMe", p.endSessions)
 	p.page("GET /{$}", "getMe", p.home)
+	p.page("GET /welcome", "getMe", p.welcome)
+	p.page("POST /welcome/demo", "getMe", p.lookAround)
+	p.page("POST /welcome/home", "getMe", p.goHome)
+	p.page("POST /welcome/drop", "getMe", p.dropDemo)
 	p.page("GET /portfolio", "listEngagements", p.portfolio)
 	p.page("GET /engagements/{engagement}", "getEngagement", p.engagement)
 	p.page("GET /engagements/{engagement}/tasks", "listTasks", p.tasks)
@@ -249,6 +253,16 @@ func (v *visit) trouble(err error) {
 
 // home leads to the page that is somebody's first.
 func (p *Pages) home(v *visit) error {
+	if v.Role == models.RolePartner && v.DemoOf == "" {
+		rows, _, err := v.Store.Portfolio(v.r.Context(), store.PortfolioFilter{Scope: store.ScopeAll()}, "", "", 1)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			v.seeOther("/welcome")
+			return nil
+		}
+	}
 	if v.Role.Side() == models.SideFirm {
 		v.seeOther("/portfolio")
 	} else {

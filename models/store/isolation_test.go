@@ -90,6 +90,8 @@ func TestFirmsAreApart(t *testing.T) {
 				m := reminders.Message{Sections: []reminders.Section{{Lines: []engagement.Line{{Engagement: "e1", Item: "do:KO-0001"}}}}}
 				return bright.Became(ctx, reminders.Delivery{Firm: "acme", Person: "ines", Message: &m}, noon)
 			}},
+			"Demo":       {gone, func() (any, error) { return bright.Demo(ctx) }},
+			"DropDemo":   {nothing, func() (any, error) { refused(t, bright.DropDemo(ctx), models.Forbidden); return nil, nil }},
 			"Answer":     {gone, func() (any, error) { return bright.Answer(ctx, "e1", "ines", "k") }},
 			"Engagement": {gone, func() (any, error) { return bright.Engagement(ctx, "e1") }},
 			"Task":       {gone, func() (any, error) { a, b, err := bright.Task(ctx, "e1", "KO-0001"); return []any{a, b}, err }},

@@ -104,10 +104,16 @@ type world struct {
 
 func newWorld(t testing.TB, root *Root, firm models.FirmID) world {
 	t.Helper()
+	return worldOf(t, root, modelstest.Firm(firm))
+}
+
+// worldOf is newWorld for a firm that is not as those of the cast.
+func worldOf(t testing.TB, root *Root, firm models.Firm) world {
+	t.Helper()
 	ctx := t.Context()
-	_, _, err := root.CreateFirm(ctx, modelstest.Firm(firm), modelstest.Person("marta"), noon)
+	_, _, err := root.CreateFirm(ctx, firm, modelstest.Person("marta"), noon)
 	check(t, err)
-	w := world{root, root.For(firm), "northgate", "e1"}
+	w := world{root, root.For(firm.ID), "northgate", "e1"}
 	client := modelstest.Client(w.client)
 	client.Headcount, client.Country, client.TimeZone = 80, "DE", "Europe/Berlin" // not as the firm's
 	_, err = w.CreateClient(ctx, Once{}, client, noon)

@@ -31,7 +31,8 @@ var mayImport = []struct{ pkg, ours string }{
 		"models/store"},
 	{"api/session", "models models/engagement models/store"},
 	{"api/web",
-		"api/session workflows models models/catalog models/engagement models/holiday models/planning models/reminders models/seal models/store"},
+		"api/session workflows models models/catalog models/demo models/engagement models/holiday models/planning models/reminders " +
+			"models/seal models/store"},
 	{"api/client", "models models/catalog models/engagement models/reminders"},
 	{"api/gen", "models models/catalog models/engagement models/reminders"},
 	{"activities", "workflows models models/engagement models/store"},
@@ -56,6 +57,7 @@ var mayImport = []struct{ pkg, ours string }{
 		"models/holiday models/seal"},
 	{"models/store/storetest", ""},
 	{"models/store/storetest/thief", ""},
+	{"models/demo", "models models/catalog models/planning models/engagement models/reminders models/store"},
 	{"models/modelstest", "models/..."},
 	{"models/modelstest/await", ""},
 	{"models/modelstest/pages", ""},
@@ -100,7 +102,8 @@ var apart = []struct{ pkg, libraries string }{
 	{"workflows", "gorm.io github.com/labstack github.com/slack-go"},
 	{"api/session", "models models/engagement models/store"},
 	{"api/web",
-		"api/session workflows models models/catalog models/engagement models/holiday models/planning models/reminders models/seal models/store"},
+		"api/session workflows models models/catalog models/demo models/engagement models/holiday models/planning models/reminders " +
+			"models/seal models/store"},
 	{"api/client", "gorm.io github.com/labstack go.temporal.io"},
 	{"cmd/tickmark", "go.temporal.io/server"},
 }

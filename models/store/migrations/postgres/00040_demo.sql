@@ -39,3 +39,49 @@ CREATE TRIGGER comments_no_delete BEFORE DELETE ON comments FOR EACH ROW EXECUTE
 DROP TRIGGER delivery_attempts_only_added ON delivery_attempts;
 CREATE TRIGGER delivery_attempts_only_added BEFORE UPDATE OR TRUNCATE ON delivery_attempts EXECUTE FUNCTION tickmark_only_added();
 CREATE TRIGGER delivery_attempts_no_delete BEFORE DELETE ON delivery_attempts FOR EACH ROW EXECUTE FUNCTION tickmark_goes_with_demo();
+
+-- Who serves may take nothing out of most tables. A demo, and nothing else, it takes away by this, as the owner of the tables.
+
+-- +goose StatementBegin
+CREATE FUNCTION tickmark_drop_demo(firm TEXT) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	IF NOT EXISTS (SELECT 1 FROM firms WHERE id = firm AND demo_of <> '') THEN
+		RAISE EXCEPTION 'only a demo can be dropped';
+	END IF;
+	DELETE FROM doubts WHERE firm_id = firm;
+	DELETE FROM inbound WHERE firm_id = firm;
+	DELETE FROM installs WHERE firm_id = firm;
+	DELETE FROM sent_steps WHERE firm_id = firm;
+	DELETE FROM delivery_items WHERE firm_id = firm;
+	DELETE FROM delivery_attempts WHERE firm_id = firm;
+	DELETE FROM deliveries WHERE firm_id = firm;
+	DELETE FROM notices WHERE firm_id = firm;
+	DELETE FROM forecasts WHERE firm_id = firm;
+	DELETE FROM questions WHERE firm_id = firm;
+	DELETE FROM decisions WHERE firm_id = firm;
+	DELETE FROM comments WHERE firm_id = firm;
+	DELETE FROM events WHERE firm_id = firm;
+	DELETE FROM gates WHERE firm_id = firm;
+	DELETE FROM tasks WHERE firm_id = firm;
+	DELETE FROM phases WHERE firm_id = firm;
+	DELETE FROM engagement_members WHERE firm_id = firm;
+	DELETE FROM engagements WHERE firm_id = firm;
+	DELETE FROM requests WHERE firm_id = firm;
+	DELETE FROM client_channels WHERE firm_id = firm;
+	DELETE FROM bindings WHERE firm_id = firm;
+	DELETE FROM lanes WHERE firm_id = firm;
+	DELETE FROM mailboxes WHERE firm_id = firm;
+	DELETE FROM messaging WHERE firm_id = firm;
+	DELETE FROM preferences WHERE firm_id = firm;
+	DELETE FROM absences WHERE firm_id = firm;
+	DELETE FROM duties WHERE firm_id = firm;
+	DELETE FROM tokens WHERE firm_id = firm;
+	DELETE FROM workspaces WHERE firm_id = firm;
+	DELETE FROM catalogs WHERE firm_id = firm;
+	DELETE FROM firm_events WHERE firm_id = firm;
+	DELETE FROM people WHERE firm_id = firm;
+	DELETE FROM clients WHERE firm_id = firm;
+	DELETE FROM firms WHERE id = firm;
+END
+$$;
+-- +goose StatementEnd
