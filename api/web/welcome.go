@@ -50,10 +50,10 @@ func (p *Pages) lookAround(v *visit) error {
 	if v.DemoOf != "" {
 		return models.Refuse(models.Conflict, "", "this is the demo already")
 	}
-	firm, err := v.Store.Demo(v.r.Context())
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), makes) // longer than a page may take
+	defer cancel()
+	firm, err := v.Store.Demo(ctx)
 	if models.CodeOf(err) == models.NotFound {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), makes)
-		defer cancel()
 		id := models.FirmID("demo-" + strings.ToLower(rand.Text()[:12]))
 		if firm, err = demo.Make(ctx, p.Root, v.Firm, id, p.Now()); err != nil {
 			_ = p.Root.For(id).DropDemo(ctx) // there may be none of it
@@ -62,7 +62,7 @@ func (p *Pages) lookAround(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Sessions.LookAround(v.r.Context(), v.w, v.r, firm.ID, demo.Partner); err != nil {
+	if err := p.Sessions.LookAround(ctx, v.w, v.r, firm.ID, demo.Partner); err != nil {
 		return err
 	}
 	v.seeOther("/portfolio")

@@ -24,7 +24,8 @@ func check(t *testing.T, err error) {
 // who were late, questions, moved tasks and messages; nobody can be reached by anybody outside; and the firm is marked.
 func TestADemoShowsThreePhases(t *testing.T) {
 	for _, on := range []string{"2026-12-01", "2027-07-04"} {
-		for name, dsn := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "demo.sqlite"), "postgres": storetest.Postgres(t)} {
+		for name, dsn := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "demo.sqlite"),
+			"postgres": storetest.Postgres(t)} {
 			t.Run(on+" "+name, func(t *testing.T) {
 				root, err := store.Open(dsn)
 				check(t, err)

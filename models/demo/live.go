@@ -34,7 +34,8 @@ func live(ctx context.Context, root *store.Root, s *store.Store, st story, now t
 	}
 	l := &life{story: st, ctx: ctx, s: s, now: kickoff.AddDays(-4).At(zone, 10, 0), told: map[reminders.SentKey]reminders.Sent{}}
 	b := l.bundle(kickoff)
-	if _, err := s.Start(ctx, store.Once{Actor: st.manager, Role: models.RoleManager, Key: string(st.id) + "-start", Hash: "demo"}, b, l.now); err != nil {
+	if _, err := s.Start(ctx,
+		store.Once{Actor: st.manager, Role: models.RoleManager, Key: string(st.id) + "-start", Hash: "demo"}, b, l.now); err != nil {
 		return err
 	}
 	for day := kickoff; ; day = day.Next() {
@@ -131,7 +132,8 @@ func (l *life) advance() (*engagement.Facts, error) {
 func (l *life) send(c engagement.Command) error {
 	l.sent++
 	c.Key, c.Hash = fmt.Sprintf("%s-%d", l.id, l.sent), "demo"
-	_, _, err := l.s.Change(l.ctx, l.id, store.Once{Actor: c.Actor.Person, Role: c.Actor.Role, Key: c.Key, Hash: c.Hash}, engagement.NeedOf(c), l.now,
+	once := store.Once{Actor: c.Actor.Person, Role: c.Actor.Role, Key: c.Key, Hash: c.Hash}
+	_, _, err := l.s.Change(l.ctx, l.id, once, engagement.NeedOf(c), l.now,
 		func(f *engagement.Facts, at time.Time) (string, error) { return engagement.Decide(f, c, at) })
 	return err
 }
@@ -154,7 +156,8 @@ func (l *life) turns(f *engagement.Facts) []engagement.Command {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(does)) {
-		out = append(out, engagement.Command{Kind: engagement.CompleteTask, Actor: f.Actor(id), Tasks: does[id], On: f.StatedOn(does[id], l.now)})
+		out = append(out, engagement.Command{Kind: engagement.CompleteTask, Actor: f.Actor(id), Tasks: does[id],
+			On: f.StatedOn(does[id], l.now)})
 	}
 	for _, id := range slices.Sorted(maps.Keys(accepts)) {
 		out = append(out, engagement.Command{Kind: engagement.AcceptTask, Actor: f.Actor(id), Tasks: accepts[id]})

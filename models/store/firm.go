@@ -53,7 +53,7 @@ func (r *Root) CreateFirm(ctx context.Context, firm models.Firm, admin models.Pe
 	return firm, admin, nil
 }
 
-// Firms returns all firms in the order of their ids, those that are demos last. It is for those who run Tickmark, never for those who use it.
+// Firms returns all firms in the order of their ids, demos last. It is for those who run Tickmark, never for those who use it.
 func (r *Root) Firms(ctx context.Context) ([]models.Firm, error) {
 	db, err := r.query(ctx)
 	if err != nil {
