@@ -20,8 +20,8 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// A partner looks at the demo on whatever day: one client is late, one in its observation window, one near its report; there are people
-// who were late, questions, moved tasks and messages; nobody can be reached by anybody outside; and the firm is marked.
+// A partner looks at the demo on whatever day: one client is late, one in its observation window, one near its report; messages
+// were sent; nobody has an address; the firm is marked, and has one demo.
 func TestADemoShowsThreePhases(t *testing.T) {
 	for _, on := range []string{"2026-12-01", "2027-07-04"} {
 		for name, dsn := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "demo.sqlite"),
@@ -60,6 +60,15 @@ func TestADemoShowsThreePhases(t *testing.T) {
 					}
 					t.Log(r.ID, f.Engagement.Status, health[r.ID], phases[r.ID], f.Engagement.Summary.Percent, f.Engagement.Summary.Forecast,
 						f.Engagement.Target, f.Engagement.Summary.Overdue, f.Engagement.Window(), f.Engagement.Pace.Closed, f.Engagement.Pace.OnTime)
+				}
+				for id, phase := range map[models.EngagementID]string{"northgate-type2": " t2_window", "fernleaf-type1": " remediation",
+					"alder-type1": " t1_fieldwork"} {
+					if phases[id] != phase {
+						t.Errorf("%s is in%s, want%s", id, phases[id], phase)
+					}
+				}
+				if health["fernleaf-type1"] != engagement.HealthLate || health["alder-type1"] != engagement.HealthOnTrack {
+					t.Errorf("they do as %v", health)
 				}
 				counts, err := s.CountDeliveries(t.Context(), now.AddDate(-2, 0, 0))
 				check(t, err)
