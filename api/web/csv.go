@@ -102,13 +102,21 @@ func writeXLSX(to io.Writer, name string, header []string, rows [][]any) error {
 	if err != nil {
 		return err
 	}
+	if err := book.AutoFilter(sheet, "A1:"+last, nil); err != nil {
+		return err
+	}
 	w, err := book.NewStreamWriter(sheet)
 	if err != nil {
 		return err
 	}
-	if err := book.AutoFilter(sheet, "A1:"+last, nil); err != nil {
+	if err := styles.write(w, header, rows); err != nil {
 		return err
 	}
+	return book.Write(to)
+}
+
+// write writes the lines of a list on their sheet, the first of which stays in sight.
+func (styles bookStyles) write(w *excelize.StreamWriter, header []string, rows [][]any) error {
 	if err := w.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return err
 	}
@@ -134,10 +142,7 @@ func writeXLSX(to io.Writer, name string, header []string, rows [][]any) error {
 			return err
 		}
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	return book.Write(to)
+	return w.Flush()
 }
 
 // bookStyles are how cells of a workbook look.

@@ -86,14 +86,16 @@ func (v *visit) findDay(out *findPage) error {
 	if !ok {
 		return nil
 	}
-	hits := []findHit{{At: "/portfolio?" + url.Values{"on": {day.String()}}.Encode(), Text: weekdayAndDay(day), Note: "the timeline from there on"}}
+	hits := []findHit{{At: "/portfolio?" + url.Values{"on": {day.String()}}.Encode(), Text: weekdayAndDay(day),
+		Note: "the timeline from there on"}}
 	due, err := v.tasksFound(v.r.Context(), store.TaskFilter{Open: true, DueFrom: day, DueTo: day})
 	out.add("Day", "calendar", append(hits, due...))
 	return err
 }
 
 func (v *visit) findEngagements(out *findPage) error {
-	rows, _, err := v.Store.PortfolioFor(v.r.Context(), v.Actor, store.PortfolioFilter{Search: out.Search}, store.SortName, "", foundEach, v.Now)
+	rows, _, err := v.Store.PortfolioFor(v.r.Context(), v.Actor, store.PortfolioFilter{Search: out.Search}, store.SortName, "", foundEach,
+		v.Now)
 	var hits []findHit
 	for _, row := range rows {
 		hits = append(hits, findHit{At: "/engagements/" + string(row.ID), Text: row.Name, Note: row.ClientName})
@@ -148,7 +150,8 @@ func (v *visit) tasksFound(ctx context.Context, filter store.TaskFilter) ([]find
 	tasks, _, err := v.Store.AllTasksFor(ctx, v.Actor, "", filter, "", foundEach, v.Now)
 	var hits []findHit
 	for _, t := range tasks {
-		hits = append(hits, findHit{At: taskAt(t.Engagement, t.ID), Text: t.Heading(), Note: t.EngagementName + ", due " + nearDay(t.Due, v.today())})
+		hits = append(hits, findHit{At: taskAt(t.Engagement, t.ID), Text: t.Heading(),
+			Note: t.EngagementName + ", due " + nearDay(t.Due, v.today())})
 	}
 	return hits, err
 }
@@ -161,13 +164,8 @@ var (
 // dayTyped reads a day as people write it: "8 June", "june 8 2027", "2027-06-08", "today". Without a year it is the one nearest to today.
 func dayTyped(text string, today models.Date) (models.Date, bool) {
 	text = strings.ToLower(strings.TrimSpace(text))
-	switch text {
-	case "today":
-		return today, true
-	case "tomorrow":
-		return today.AddDays(1), true
-	case "yesterday":
-		return today.AddDays(-1), true
+	if days, ok := map[string]int{"today": 0, "tomorrow": 1, "yesterday": -1}[text]; ok {
+		return today.AddDays(days), true
 	}
 	if d, err := models.ParseDate(text); err == nil {
 		return d, true
@@ -179,31 +177,32 @@ func dayTyped(text string, today models.Date) (models.Date, bool) {
 		}
 		m[1], m[2] = m[2], m[1]
 	}
-	month := time.Month(0)
-	for i := time.January; i <= time.December; i++ {
-		if strings.HasPrefix(strings.ToLower(i.String()), m[2]) || m[2] == "sept" && i == time.September {
-			month = i
-		}
-	}
-	if month == 0 {
-		return models.Date{}, false
-	}
-	on := func(year int) (models.Date, bool) {
-		n, _ := strconv.Atoi(m[1])
-		t := time.Date(year, month, n, 0, 0, 0, 0, time.UTC)
-		return models.DateIn(t, time.UTC), t.Day() == n && t.Month() == month
-	}
 	if m[3] != "" {
-		year, _ := strconv.Atoi(m[3])
-		return on(year)
+		return dayIn(m[3], m[2], m[1])
 	}
 	var best models.Date
 	for year := today.Year - 1; year <= today.Year+1; year++ {
-		if d, ok := on(year); ok && (best.IsZero() || far(today, d) < far(today, best)) {
+		if d, ok := dayIn(strconv.Itoa(year), m[2], m[1]); ok && (best.IsZero() || far(today, d) < far(today, best)) {
 			best = d
 		}
 	}
 	return best, !best.IsZero()
+}
+
+// dayIn returns the day of a year, a month whose name begins so, and a number; false where there is none.
+func dayIn(year, month, day string) (models.Date, bool) {
+	if month == "sept" {
+		month = "sep"
+	}
+	for m := time.January; m <= time.December; m++ {
+		if strings.HasPrefix(strings.ToLower(m.String()), month) {
+			y, _ := strconv.Atoi(year)
+			n, _ := strconv.Atoi(day)
+			d := models.DateIn(time.Date(y, m, n, 0, 0, 0, 0, time.UTC), time.UTC)
+			return d, d.Day == n && d.Month == m
+		}
+	}
+	return models.Date{}, false
 }
 
 // far is how many days lie between two.

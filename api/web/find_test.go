@@ -86,7 +86,8 @@ func TestHowThePagesAreLiked(t *testing.T) {
 		town.Check(t, err)
 		return string(page)
 	}
-	if page := like(url.Values{"mode": {"dark"}, "back": {"https://evil.test/"}}); !strings.Contains(page, `<html lang="en" data-theme="dark">`) {
+	page := like(url.Values{"mode": {"dark"}, "back": {"https://evil.test/"}})
+	if !strings.Contains(page, `<html lang="en" data-theme="dark">`) {
 		t.Errorf("in the dark it is %s", page[:200])
 	}
 	if page := like(url.Values{"mode": {`"><b>`}}); !strings.Contains(page, `data-theme="dark"`) {

@@ -2,8 +2,10 @@ package web
 
 import (
 	"crypto/rand"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"tickmark/api/session"
@@ -87,22 +89,13 @@ type inviteLine struct {
 
 // inviteLines returns for each of some people what has become of their last invitation, as far as that is shown to who looks.
 func (v *visit) inviteLines(all []models.Person) ([]inviteLine, error) {
-	var people []models.PersonID
 	names := map[models.PersonID]string{}
 	for _, x := range all {
-		people, names[x.ID] = append(people, x.ID), x.Name
+		names[x.ID] = x.Name
 	}
-	last := map[models.PersonID]store.Invitation{}
-	if len(people) > 0 {
-		sent, err := v.Store.Invitations(v.r.Context(), people...)
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range sent {
-			if _, newer := last[i.Person]; !newer {
-				last[i.Person] = i
-			}
-		}
+	last, err := v.lastInvitations(slices.Collect(maps.Keys(names)))
+	if err != nil {
+		return nil, err
 	}
 	out := make([]inviteLine, len(all))
 	for k, x := range all {
@@ -119,6 +112,21 @@ func (v *visit) inviteLines(all []models.Person) ([]inviteLine, error) {
 		}
 	}
 	return out, nil
+}
+
+// lastInvitations returns the last invitation of each of these people who has any.
+func (v *visit) lastInvitations(people []models.PersonID) (map[models.PersonID]store.Invitation, error) {
+	last := map[models.PersonID]store.Invitation{}
+	if len(people) == 0 {
+		return last, nil
+	}
+	sent, err := v.Store.Invitations(v.r.Context(), people...)
+	for _, i := range sent { // the latest comes first
+		if _, newer := last[i.Person]; !newer {
+			last[i.Person] = i
+		}
+	}
+	return last, err
 }
 
 // saysOf says what has become of an invitation.

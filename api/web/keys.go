@@ -10,7 +10,8 @@ import (
 var keyHelp = []struct {
 	Keys []string
 	Does string
-}{{[]string{"Ctrl K"}, "jump to or do, also Cmd K"}, {[]string{"/"}, "filter the list of this page"}, {[]string{"J", "K"}, "next and previous row"},
+}{{[]string{"Ctrl K"}, "jump to or do, also Cmd K"}, {[]string{"/"}, "filter the list of this page"},
+	{[]string{"J", "K"}, "next and previous row"},
 	{[]string{"Enter"}, "open the row"}, {[]string{"T"}, "today"}, {[]string{"N"}, "start an engagement"},
 	{[]string{"1", "8"}, "pages of an engagement"}, {[]string{"+", "-"}, "zoom"}, {[]string{"?"}, "all keys"}}
 

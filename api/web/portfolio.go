@@ -85,28 +85,13 @@ func (p *Pages) portfolio(v *visit) error {
 		return v.portfolioFile(rows)
 	}
 	out := portfolio{page: v.framed("Portfolio", "portfolio", "/portfolio"), Query: q, CSV: with(q, "/portfolio", "as", "csv")}
-	zoom, ok := zooms[q.Get("zoom")]
-	if !ok {
-		zoom = zooms["18m"]
+	if out.Axis, err = axisChosen(q, out.Today); err != nil {
+		return err
 	}
-	day := out.Today
-	if on := q.Get("on"); on != "" {
-		if day, err = models.ParseDate(on); err != nil {
-			return models.Refuse(models.Invalid, "on", "on %.20q is no day such as 2027-06-30", on)
-		}
-	}
-	out.Axis = axisOf(day.MonthStart().AddMonths(-zoom[1]), zoom[0], out.Today)
 	for _, row := range rows {
 		out.Rows = append(out.Rows, v.portfolioRow(out.Axis, row, times[row.ID]))
 	}
-	for _, h := range healths {
-		if out.Total += counts[h.is]; !v.SeesHealth() {
-			continue
-		}
-		kind := h.kind
-		out.Counts = append(out.Counts, healthCount{Kind: kind, Words: h.words, N: counts[h.is], Current: q.Get("health") == kind,
-			At: with(q, "/portfolio", "health", kind)})
-	}
+	out.addCounts(counts, v.SeesHealth())
 	out.Starts = v.May("startFromFile", nil) == nil
 	out.Heads = columnHeads(q, sort)
 	if q.Get("cursor") == "" {
@@ -118,6 +103,28 @@ func (p *Pages) portfolio(v *visit) error {
 		out.Next = with(q, "/portfolio", "cursor", next)
 	}
 	return v.show(http.StatusOK, portfolioPage(out))
+}
+
+// axisChosen returns the axis of the length, and around the day, that the address chooses; without a day it is today.
+func axisChosen(q url.Values, today models.Date) (axis, error) {
+	zoom, day := zooms[zoomOf(q)], today
+	if on := q.Get("on"); on != "" {
+		var err error
+		if day, err = models.ParseDate(on); err != nil {
+			return axis{}, models.Refuse(models.Invalid, "on", "on %.20q is no day such as 2027-06-30", on)
+		}
+	}
+	return axisOf(day.MonthStart().AddMonths(-zoom[1]), zoom[0], today), nil
+}
+
+// addCounts adds how many engagements there are, and of each health where that is shown.
+func (p *portfolio) addCounts(counts map[engagement.Health]int, seen bool) {
+	for _, h := range healths {
+		if p.Total += counts[h.is]; seen {
+			p.Counts = append(p.Counts, healthCount{Kind: h.kind, Words: h.words, N: counts[h.is], Current: p.Query.Get("health") == h.kind,
+				At: with(p.Query, "/portfolio", "health", h.kind)})
+		}
+	}
 }
 
 // worstFirst is how the portfolio is sorted unless somebody chooses: what is late first.
