@@ -3,7 +3,6 @@ package demo_test
 import (
 	"path/filepath"
 	"testing"
-	"time"
 
 	"tickmark/models"
 	"tickmark/models/demo"
@@ -38,10 +37,8 @@ func TestADemoShowsThreePhases(t *testing.T) {
 				_, _, err = root.CreateFirm(t.Context(), models.Firm{ID: "acme", Name: "Acme", Country: "US", TimeZone: "UTC"},
 					models.Person{ID: "vera", Name: "Vera", Role: models.RolePartner, TimeZone: "UTC"}, now)
 				check(t, err)
-				since := time.Now()
 				firm, err := demo.Make(t.Context(), root, "acme", "demo-1", now)
 				check(t, err)
-				t.Logf("made within %s", time.Since(since))
 				s := root.For(firm.ID)
 				health, phases := map[models.EngagementID]engagement.Health{}, map[models.EngagementID]string{}
 				rows, _, err := s.Portfolio(t.Context(), store.PortfolioFilter{Scope: store.ScopeAll()}, "", "", 10)

@@ -183,7 +183,7 @@ func TestFirmsAreApart(t *testing.T) {
 				rows, err := bright.Stirs(ctx, 10)
 				return len(rows) - 1, err // the firm's own record
 			}},
-			"Clients":     {nothing, func() (any, error) { rows, _, err := bright.Clients(ctx, ClientFilter{}, "", 10); return rows, err }},
+			"Clients": {nothing, func() (any, error) { rows, _, err := bright.Clients(ctx, ClientFilter{}, "", 10); return rows, err }},
 			"Portfolio": {nothing, func() (any, error) {
 				var all []PortfolioRow
 				for _, scope := range []Scope{ScopeAll(), ScopeMember("priya"), ScopeClient("northgate"), ScopeAuditor("hugo")} {

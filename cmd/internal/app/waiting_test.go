@@ -22,6 +22,7 @@ var waits = map[string]string{
 	"activities/fake/town/town.go (*Town).passUntilDue":    "reads how long the database still has to wait, and lets it pass at once",
 	"cmd/internal/app/quiet_test.go (*quietTemporal).poll": "Temporal says after a while that there is nothing to do",
 	"api/request_fuzz_test.go FuzzRequest":                 "what asks for too much is given up, before the fuzz engine ends the run",
+	"api/web/live_test.go (*stream).silence":               "that nobody is told is heard by listening for a while",
 	"models/store/change_test.go TestChangeGivenUp":        "somebody gives up, early or late, on what is held until afterwards",
 }
 

@@ -23,6 +23,8 @@ var asked = map[string][]int{
 	"a secret":      {http.StatusForbidden},
 	"a session":     {http.StatusSeeOther},
 	"a link":        {http.StatusNotFound},
+	"an invitation": {http.StatusNotFound},
+	"a page's own":  {http.StatusUnauthorized}, // session, by which the page that asks was shown: nobody is led to sign in
 	"a state":       {http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusConflict},
 }
 
