@@ -3,6 +3,7 @@ package demo_test
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"tickmark/models"
 	"tickmark/models/demo"
