@@ -74,17 +74,20 @@ func (p Pace) over() int {
 
 // took notes that somebody of a side took a turn on a day that was due on another one, and was so many business days late with it, less
 // than none when early; n takes it out again when it is -1, as long as that day is their last. Of who was away nothing is noted: that they
-// were does not say how they work.
+// were does not say how they work. What was done on an earlier day than their last and is reported after it is a turn of its own: what is
+// known does not depend on what of a day is written down first.
 func (p *Pace) took(who models.PersonID, s models.Side, due, on models.Date, late, n int) {
 	own := p.Each[who]
 	switch {
 	case on == own.On:
 	case n < 0:
 		return
+	case on.Before(own.On):
+		p.tookBefore(who, s, due, on, late)
+		return
 	default:
-		if own.Before, own.On, own.Day, own.DayOver = own.On, on, 0, 0; own.Turns >= paceLast {
-			own.Turns, own.Over = own.Turns/2, own.Over/2
-		}
+		own.forgetHalf()
+		own.Before, own.On, own.Day, own.DayOver = own.On, on, 0, 0
 	}
 	if late < absent || own.Before.After(due) {
 		was := own.average()
@@ -95,6 +98,28 @@ func (p *Pace) took(who models.PersonID, s models.Side, due, on models.Date, lat
 		p.side(s, is, +1)
 	}
 	p.Each = with(p.Each, who, own)
+}
+
+// tookBefore notes a turn on a day before somebody's last.
+func (p *Pace) tookBefore(who models.PersonID, s models.Side, due, on models.Date, late int) {
+	own := p.Each[who]
+	own.forgetHalf()
+	if late < absent || own.Before.After(due) {
+		turn := Took{Turns: 1, Over: min(mostLate, max(-mostEarly, late))}
+		own.Turns, own.Over = own.Turns+turn.Turns, own.Over+turn.Over
+		p.side(s, turn, +1)
+	}
+	if on.After(own.Before) {
+		own.Before = on
+	}
+	p.Each = with(p.Each, who, own)
+}
+
+// forgetHalf lets the earlier turns count half, where there are many.
+func (t *Took) forgetHalf() {
+	if t.Turns >= paceLast {
+		t.Turns, t.Over = t.Turns/2, t.Over/2
+	}
 }
 
 // side adds a turn to those of a side, or takes it out.

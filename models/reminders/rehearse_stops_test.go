@@ -79,7 +79,7 @@ func TestARehearsalSaysWhoIsMissing(t *testing.T) {
 		}, "", "it waits for Ruth since "},
 		{"the vendor blocks a task", func(d *modelstest.Desk) {
 			d.Do("kenji", engagement.BlockTask, modelstest.Task("GA-04.RSK"), modelstest.By("vendor"), modelstest.Because("no answer"))
-		}, "", "it waits for the vendor since Mon 2027-01-25"},
+		}, "", "it waits for Ines since Mon 2027-01-25 (unblock GA-04.RSK"},
 		{"it is paused", func(d *modelstest.Desk) { d.Do("marta", engagement.PauseEngagement, modelstest.Because("no budget")) }, "",
 			"It is paused since "},
 		{"an as-of date that was proposed has passed", func(d *modelstest.Desk) {

@@ -21,7 +21,7 @@ func TestEveryListIsCSV(t *testing.T) {
 	args := map[string]string{"client functions show": "northgate", "decision list": "northgate-2027", "task questions": "northgate-2027",
 		"engagement tasks":    "northgate-2027",
 		"engagement timeline": "northgate-2027", "gate list": "northgate-2027", "token list": "kenji", "changes": "--since 2027-03-15",
-		"person work": "kenji"}
+		"person work": "kenji", "person invitations": "kenji"}
 	lists := regexp.MustCompile(`( list| tasks| timeline| work|^functions show|^changes|^today|^week)$`)
 	_, all := tree()
 	tried := 0
