@@ -68,8 +68,7 @@ type story struct {
 	ago       int // for how many days it has been under way
 	manager   models.PersonID
 	with      []models.PersonID
-	people    []part // of the client: the sponsor first
-	holds     map[string]int
+	people    []part                  // of the client: the sponsor first
 	late      map[models.PersonID]int // by how many business days somebody is late with what is theirs
 	happens   []happening
 }
