@@ -54,6 +54,7 @@ var placed = map[string]string{
 	"listPeople":         "kenji@acme.test, omar@acme.test, cleo@acme.test",
 	"getPerson":          "kenji@acme.test, omar@acme.test, cleo@acme.test",
 	"listTokens":         "",
+	"listInvitations":    "",
 	"getPersonMessaging": "",
 	"getMessaging":       "",
 	"getMessagingHealth": "",
