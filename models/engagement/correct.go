@@ -19,8 +19,8 @@ type Correction struct {
 const CorrectAddress Kind = "person.correct"
 
 // besides are the rows of acts that are no commands on an engagement, and are judged, offered and asked for as those are. Each stands for
-// an operation of the table of operations.
-var besides = []row{{kind: CorrectAddress, action: "updatePerson", verb: "changing a person", event: "person.updated", on: onPerson,
+// an operation of the table of operations, and writes in the record of the firm.
+var besides = []row{{kind: CorrectAddress, action: "updatePerson", verb: "changing a person", on: onPerson,
 	entitled: (*Facts).corrects, act: ActCorrect, label: "Correct the address…", items: []ItemKind{ItemReach}, asks: (*Facts).asksAddress}}
 
 // slackAccount is what Slack's ids of accounts look like.
