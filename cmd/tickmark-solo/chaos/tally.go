@@ -15,7 +15,7 @@ import (
 type tally struct {
 	runs                                                   int
 	expected, asked, sent, found, late, expired, uncertain int
-	again, doubles, lost, typed                            int             // typed: answers that people typed
+	again, doubles, lost                                   int
 	kills, slack, mail                                     int             // how often what went wrong
 	writes                                                 int             // of the load of production
 	stolen                                                 int64           // answers to COMMITs
@@ -65,7 +65,6 @@ func (t *tally) add(o tally) {
 	t.runs += o.runs
 	t.expected += o.expected
 	t.asked += o.asked
-	t.typed += o.typed
 	t.sent += o.sent
 	t.found += o.found
 	t.late += o.late
@@ -124,10 +123,9 @@ func (t *tally) print(out io.Writer) {
 	}
 	fmt.Fprintf(out, "\n%d mornings; went wrong: %d calls of Slack, %d steps of mail, %d kills by the hour; failpoints: %s\n", t.runs,
 		t.slack, t.mail, t.kills, strings.Join(hits, ", "))
-	fmt.Fprintf(out, "expected %d daily messages, %d questions and %d typed answers; sent %d, of them found in the history %d; uncertain %d; "+
-		"too late for "+
+	fmt.Fprintf(out, "expected %d daily messages and %d questions; sent %d, of them found in the history %d; uncertain %d; too late for "+
 		"their day %d (expired %d); sent again and said so %d; duplicates %d; lost %d\n",
-		t.expected, t.asked, t.typed, t.sent, t.found, t.uncertain, t.late, t.expired, t.again, t.doubles, t.lost)
+		t.expected, t.asked, t.sent, t.found, t.uncertain, t.late, t.expired, t.again, t.doubles, t.lost)
 	if len(t.waits) > 0 {
 		slices.Sort(t.waits)
 		n := len(t.waits)

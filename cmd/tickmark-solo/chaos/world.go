@@ -70,7 +70,6 @@ type world struct {
 	tasks     map[slot]string  // asked for and acknowledged in time, by whose day it is: the task's id
 	added     map[string]int   // titles of tasks that were acknowledged
 	questions map[string]asked // acknowledged, by their text
-	answers   map[string]asked // typed by who was asked and taken by the app, by their text
 }
 
 // A slot is somebody's day.
@@ -110,7 +109,6 @@ func next(d models.Date) models.Date {
 func (w *world) live(ctx context.Context, days int) (tally, error) {
 	w.mornings, w.hits, w.tasks, w.added, w.questions = map[models.Date]*morning{}, map[string]int{}, map[slot]string{}, map[string]int{},
 		map[string]asked{}
-	w.answers = map[string]asked{}
 	defer w.end()
 	if err := w.begin(ctx); err != nil {
 		return tally{}, err
@@ -495,9 +493,6 @@ func (w *world) ask(ctx context.Context, today, tomorrow models.Date) {
 			err := w.api.do(ctx, "POST", "/engagements/"+p.engagement()+"/tasks/"+task+"/comments", fmt.Sprintf("question-%s-%d", today, i),
 				object{"text": text, "to": p.id}, nil)
 			w.note(err, func() { w.questions[text] = asked{p, task, today, time.Now()} })
-			if err == nil && !p.mail {
-				w.answer(ctx, asked{p, task, today, time.Now()}, text)
-			}
 		})
 	}
 	for _, p := range cast {
