@@ -86,12 +86,7 @@ func (s *Sessions) Caller(ctx context.Context, r *http.Request) (Caller, error) 
 
 // admitted returns the caller that a credential lets in.
 func (s *Sessions) admitted(ctx context.Context, p store.Principal, now time.Time) (Caller, error) {
-	c := Caller{Person: p.Person, Firm: p.Firm, Root: s.Root, Store: s.Root.For(p.Firm), Now: s.Now()}
-	firm, err := c.Store.Firm(ctx)
-	if err != nil {
-		return Caller{}, err
-	}
-	c.DemoOf = firm.DemoOf
+	c := Caller{Person: p.Person, Firm: p.Firm, DemoOf: p.DemoOf, Root: s.Root, Store: s.Root.For(p.Firm), Now: s.Now()}
 	c.Actor = engagement.Actor{Person: p.Person.ID, Role: p.Person.Role, Client: p.Person.Client, Token: p.Token}
 	if err := c.Store.TouchToken(ctx, p.Token, p.UsedAt, now); err != nil {
 		s.Log.WarnContext(ctx, "the use of a credential is not noted", "token", p.Token, "error", err) // it is not the caller's trouble
@@ -127,9 +122,17 @@ func hashOf(secret string) string {
 // ByLink signs in whom a link is for, in the browser of a request: its session of before, if there is one, ends, and the new one has
 // another secret. It refuses as store.UseLink does.
 func (s *Sessions) ByLink(ctx context.Context, w http.ResponseWriter, r *http.Request, link, bound string) (store.Principal, error) {
+	return s.signIn(ctx, w, r, func(hash string, now time.Time) (store.Principal, error) {
+		return s.Root.UseLink(ctx, HashToken(link), bound, hash, r.UserAgent(), now)
+	})
+}
+
+// signIn signs in, in the browser of a request, whom it is told by what begins the session with this hash.
+func (s *Sessions) signIn(ctx context.Context, w http.ResponseWriter, r *http.Request,
+	begin func(hash string, now time.Time) (store.Principal, error)) (store.Principal, error) {
 	now := s.Real()
 	secret, hash := store.NewSecret()
-	p, err := s.Root.UseLink(ctx, HashToken(link), bound, hash, r.UserAgent(), now)
+	p, err := begin(hash, now)
 	if err != nil {
 		return p, err
 	}
@@ -141,16 +144,10 @@ func (s *Sessions) ByLink(ctx context.Context, w http.ResponseWriter, r *http.Re
 
 // ByInvitation signs in whom an invitation is for, as ByLink does. It refuses as store.Accept does.
 func (s *Sessions) ByInvitation(ctx context.Context, w http.ResponseWriter, r *http.Request, invitation string) error {
-	now := s.Real()
-	secret, hash := store.NewSecret()
-	p, err := s.Root.Accept(ctx, HashToken(invitation), hash, r.UserAgent(), now)
-	if err != nil {
-		return err
-	}
-	s.leave(ctx, r, now)
-	s.forgive(ctx, r, p.Person.Email)
-	s.Cookies.set(w, sessionCookie, secret, store.SessionLasts)
-	return nil
+	_, err := s.signIn(ctx, w, r, func(hash string, now time.Time) (store.Principal, error) {
+		return s.Root.Accept(ctx, HashToken(invitation), hash, r.UserAgent(), now)
+	})
+	return err
 }
 
 // SignOut ends the session of the browser that sent a request, and takes its cookie away. Who is not signed in is none the worse for it.

@@ -31,6 +31,9 @@ type findHit struct {
 	At, Text, Note string
 }
 
+// findHint says, where nothing is typed yet, what may be.
+const findHint = "A client, a person, a task, 8 June"
+
 const (
 	foundEach  = 6                      // of each kind
 	taskSearch = 700 * time.Millisecond // how long tasks may be searched for: the others are shown without them
@@ -39,8 +42,8 @@ const (
 // find shows where one can go from what was typed: pages and acts, engagements, clients, people, tasks and days.
 func (p *Pages) find(v *visit) error {
 	out := findPage{page: v.framed("Find", "folk finding", "/find"), Search: strings.TrimSpace(v.r.URL.Query().Get("q"))}
-	if len([]rune(out.Search)) > 100 {
-		return models.Refuse(models.Invalid, "q", "what is searched for has at most 100 characters")
+	if err := checkSearch(out.Search); err != nil {
+		return err
 	}
 	out.add("Go to", "arrow-right", v.findActs(out.Search))
 	if out.Search == "" {

@@ -192,8 +192,8 @@ func (v *visit) portfolioFile(rows []store.PortfolioRow) error {
 // portfolioFilter reads what the address of the portfolio chooses.
 func portfolioFilter(q url.Values) (store.PortfolioFilter, error) {
 	f := store.PortfolioFilter{Live: true, Search: q.Get("q")}
-	if len([]rune(f.Search)) > 100 {
-		return f, models.Refuse(models.Invalid, "q", "what is searched for has at most 100 characters")
+	if err := checkSearch(f.Search); err != nil {
+		return f, err
 	}
 	switch chosen := q.Get("health"); chosen {
 	case "":
@@ -210,6 +210,14 @@ func portfolioFilter(q url.Values) (store.PortfolioFilter, error) {
 		}
 	}
 	return f, nil
+}
+
+// checkSearch refuses what is too long to be searched for.
+func checkSearch(text string) error {
+	if len([]rune(text)) > 100 {
+		return models.Refuse(models.Invalid, "q", "what is searched for has at most 100 characters")
+	}
+	return nil
 }
 
 // with returns an address with the parameters of another, one of which is changed; a change but of the cursor begins at the first page.

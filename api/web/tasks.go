@@ -55,15 +55,16 @@ func (v *visit) taskLine(a axis, f *engagement.Facts, m *engagement.Moment, t *e
 	if t.State == engagement.TaskBlocked && t.Reason != "" {
 		out.Note = models.Quoted(t.Reason)
 	}
-	if away := m.When(t).Away; away != "" {
-		out.Note = strings.TrimSpace(out.Note + " " + models.Sentence(away))
+	when := m.When(t)
+	if when.Away != "" {
+		out.Note = strings.TrimSpace(out.Note + " " + models.Sentence(when.Away))
 	}
 	if at, on := a.spot(t.Due); on {
 		out.Tick = at
 	} else if t.Due.Before(a.from) && !t.State.Closed() {
 		out.Tick = "d0"
 	}
-	if when := m.When(t); when.Expected.After(t.Due) {
+	if when.Expected.After(t.Due) {
 		if class, on := a.span(models.Later(t.Due, a.from), when.Expected.AddDays(-1)); on {
 			out.Slip = class
 		}

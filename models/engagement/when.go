@@ -30,13 +30,15 @@ type Moment struct {
 	now      time.Time
 	open     map[string][]*Task // by their ids, and by their templates
 	expected map[models.TaskID]models.Date
-	present  *Presence
+	present  *Presence // nil, where nobody is away
 }
 
 // At returns a moment of the facts.
 func (f *Facts) At(now time.Time) *Moment {
-	m := &Moment{f: f, now: now, open: make(map[string][]*Task, 2*len(f.Tasks)), expected: map[models.TaskID]models.Date{},
-		present: f.Present(now)}
+	m := &Moment{f: f, now: now, open: make(map[string][]*Task, 2*len(f.Tasks)), expected: map[models.TaskID]models.Date{}}
+	if len(f.Absences) > 0 && f.Engagement.Status.Live() {
+		m.present = f.Present(now)
+	}
 	for _, t := range f.Tasks {
 		if t.State.Closed() {
 			continue
@@ -53,7 +55,7 @@ func (f *Facts) At(now time.Time) *Moment {
 func (m *Moment) When(t *Task) When {
 	f := m.f
 	w := When{Due: t.Due, Late: t.Late, Days: f.DaysLate(t, m.now), Paused: f.restsIn(t)}
-	if len(f.Absences) > 0 && f.Engagement.Status.Live() {
+	if m.present != nil {
 		w.Away = m.present.AwayFrom(t)
 	}
 	if t.State == TaskWaiting {

@@ -23,6 +23,7 @@ type Token struct {
 // A Principal is who a token lets in.
 type Principal struct {
 	Firm      models.FirmID
+	DemoOf    models.FirmID // whose demo the firm is; empty: it is none
 	Person    models.Person
 	Token     string // its id
 	ExpiresAt time.Time
@@ -78,13 +79,14 @@ func principalOf(db *gorm.DB, kind, hash string, now, idle time.Time, none error
 	}
 	var t tokenRow
 	var p personRow
-	err := db.Raw(`SELECT t.firm_id, t.id, t.expires_at, t.used_at, t.way, t.bound, p.id, p.client_id, p.name, p.email,
+	demoOf := ""
+	err := db.Raw(`SELECT f.demo_of, t.firm_id, t.id, t.expires_at, t.used_at, t.way, t.bound, p.id, p.client_id, p.name, p.email,
 		p.role, p.time_zone, p.closed, p.opened, p.created_at, p.revision
-		FROM tokens t JOIN people p ON p.firm_id = t.firm_id AND p.id = t.person_id
+		FROM tokens t JOIN people p ON p.firm_id = t.firm_id AND p.id = t.person_id JOIN firms f ON f.id = t.firm_id
 		WHERE t.hash = ? AND t.kind = ? AND t.revoked_at = 0 AND (t.expires_at = 0 OR t.expires_at > ?) AND t.used_at >= ? AND p.active`,
 		hash, kind, micros(now), micros(idle)).
-		Row().Scan(&t.FirmID, &t.ID, &t.ExpiresAt, &t.UsedAt, &t.Way, &t.Bound, &p.ID, &p.ClientID, &p.Name, &p.Email, &p.Role, &p.TimeZone,
-		&p.Closed, &p.Opened, &p.Created, &p.Revision)
+		Row().Scan(&demoOf, &t.FirmID, &t.ID, &t.ExpiresAt, &t.UsedAt, &t.Way, &t.Bound, &p.ID, &p.ClientID, &p.Name, &p.Email, &p.Role,
+		&p.TimeZone, &p.Closed, &p.Opened, &p.Created, &p.Revision)
 	switch {
 	case missing(err):
 		return Principal{}, t, none
@@ -93,8 +95,8 @@ func principalOf(db *gorm.DB, kind, hash string, now, idle time.Time, none error
 	}
 	p.FirmID, p.Active = t.FirmID, true
 	rd := &reader{}
-	return Principal{Firm: models.FirmID(t.FirmID), Person: p.model(rd), Token: t.ID, ExpiresAt: instant(t.ExpiresAt),
-		UsedAt: instant(t.UsedAt)}, t, rd.err
+	return Principal{Firm: models.FirmID(t.FirmID), DemoOf: models.FirmID(demoOf), Person: p.model(rd), Token: t.ID,
+		ExpiresAt: instant(t.ExpiresAt), UsedAt: instant(t.UsedAt)}, t, rd.err
 }
 
 var errUnknownToken = models.Refuse(models.Unauthenticated, "",
